@@ -1,0 +1,146 @@
+"""Whether a pull-back agrees with differences of the forward pass, along projections, with a tolerance that is derived.
+
+⟨pull(w), v⟩ against ⟨w, d⟩, d the derivative along v. The tolerance grows with the estimated errors and with the sums of
+absolute products, never with a size and never with the result: near a zero gradient the result says nothing of the noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from conformance.checking.outcome import Finding
+from conformance.checking.subject import Subject
+from conformance.oracles.differences import LEVELS, START, exact_direction, kinks, ridders, steps
+
+SAFETY = 20.0  # the estimate covers the truth in 96.5 % of cases at a factor of 1, and has to cover it always
+_TOO_WIDE = 1e-3  # a tolerance above this share of what is compared judges nothing
+_FLAT = 2.0**17  # roundoffs: a derivative below so many, relative to the values, is that of a constant
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Directional derivatives of every output (columns) along every direction (rows), with their errors."""
+
+    y: np.ndarray  # the outputs at the point itself, evaluated together with the others
+    value: np.ndarray
+    error: np.ndarray
+    kink: np.ndarray
+
+
+def scale(subject: Subject, *, wide: bool = False) -> np.ndarray:
+    """How far to go along each input element: its own size, at most 1 unless `wide`, at least a hundredth of its neighbours'."""
+    size = np.abs(subject.x0)
+    for where in subject.slices:
+        part = size[where]
+        if part.size:
+            typical = np.sqrt(part @ part / part.size)
+            np.maximum(part, 1e-2 * typical if typical > 0 else 1.0, out=part)
+    return size if wide else np.minimum(size, 1.0, out=size)
+
+
+def slopes(
+    subject: Subject, v: np.ndarray, *, levels: int = LEVELS, start: float = START, look: bool = False
+) -> Slopes:
+    """The derivatives along v, whose rows are rounded in place to what the points can represent; with `look`, kinks too."""
+    h = steps(levels, start)
+    v[...] = exact_direction(subject.x0, v, h, subject.grid)
+    moves = (h[:, None, None] * v).reshape(-1, subject.n)
+    points = np.empty((1 + 2 * len(moves), subject.n))
+    points[0] = subject.x0
+    np.add(subject.x0, moves, out=points[1 : len(moves) + 1])
+    np.subtract(subject.x0, moves, out=points[len(moves) + 1 :])
+    with np.errstate(all="ignore"):
+        y = subject.evaluate(points)
+        plus, minus = y[1:].reshape(2, levels, len(v), subject.m)
+        value, error = ridders(plus, minus, h, subject.noise)
+        kink = kinks(plus, minus, y[0], h, subject.noise) if look else np.zeros(())
+    return Slopes(y[0], value, error, kink)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Projections, one per element of each array: both numbers, the tolerance and what it is made of."""
+
+    analytic: np.ndarray
+    numeric: np.ndarray
+    error: np.ndarray
+    tolerance: np.ndarray
+    differences: np.ndarray
+    rounding: np.ndarray
+    spread: np.ndarray  # the larger sum of absolute products
+    smallness: Callable[[], np.ndarray]  # a tolerance below this shows the derivative of a constant
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Where the two differ by more than the tolerance; NaN differs from everything."""
+        return ~(self.error <= self.tolerance)
+
+    @property
+    def undecided(self) -> np.ndarray:
+        """Where the tolerance is too wide to say anything, and the derivative is not that of a constant either."""
+        vague = ~(self.tolerance <= _TOO_WIDE * self.spread) & ~self.wrong
+        if vague.any():
+            vague &= ~((self.spread <= self.tolerance) & (self.tolerance <= self.smallness()))
+        return vague
+
+    @property
+    def clear(self) -> bool:
+        """Whether everything agrees, and the tolerances are narrow enough to say so."""
+        return bool(((self.error <= self.tolerance) & (self.tolerance <= _TOO_WIDE * self.spread)).all())
+
+    def finding(self, k: int, what: str) -> Finding:
+        """The k-th projection as a finding."""
+        numbers = (float(a[k]) for a in (self.analytic, self.numeric, self.error, self.tolerance))
+        parts = {"differences": float(self.differences[k]), "rounding": float(self.rounding[k]), "times": SAFETY}
+        return Finding(what, *numbers, parts)
+
+    def worst(self) -> float:
+        """The largest error as a fraction of its tolerance."""
+        return max(
+            (e / t if t else 0.0 for e, t in zip(self.error.tolist(), self.tolerance.tolist(), strict=True)),
+            default=0.0,
+        )
+
+
+def compare(
+    subject: Subject, g: np.ndarray, w: np.ndarray, v: np.ndarray, s: Slopes, noise: np.ndarray | float = 0.0
+) -> Comparison:
+    """Every pull-back g of a cotangent w against the derivative along the direction v of the same row; `noise` is that of the rule."""
+    gv, wd = g * v, w * s.value
+    analytic, numeric = gv.sum(axis=1), wd.sum(axis=1)
+    gv_abs, wd_abs = np.abs(gv, out=gv).sum(axis=1), np.abs(wd, out=wd).sum(axis=1)
+    differences = np.einsum("km,km->k", np.abs(w), s.error)
+    if np.isnan(differences).any():  # an infinite error counts where the cotangent is not zero
+        differences = (np.abs(w) * np.where(w == 0, 0.0, s.error)).sum(axis=1)
+    rounding = subject.roundoff * sqrt(subject.n + subject.m) * (gv_abs + wd_abs) + noise
+
+    def smallness() -> np.ndarray:
+        w_abs = np.abs(w)
+        sizes = np.maximum((w_abs * np.abs(s.y)).sum(axis=1), w_abs.sum(axis=1) * np.abs(v).max(axis=1, initial=0.0))
+        return _FLAT * subject.noise * sizes
+
+    return Comparison(
+        analytic, numeric, np.abs(analytic - numeric), SAFETY * (differences + rounding),
+        differences, rounding, np.maximum(gv_abs, wd_abs), smallness,
+    )  # fmt: skip
+
+
+def settle(subject: Subject, v: np.ndarray, first: Slopes) -> Slopes:
+    """The best slope of each output from wide, narrow and narrowest steps; a wide one counts only if the narrower agree.
+
+    A nearby kink or jump spoils the wide steps and may leave their error estimate small; a wrong pull-back is wrong at all.
+    """
+    settled = slopes(subject, v.copy(), start=2.0**-15, look=True)
+    kink = settled.kink
+    for wider in (slopes(subject, v.copy(), start=2.0**-10), first):
+        with np.errstate(invalid="ignore"):
+            agrees = np.abs(wider.value - settled.value) <= SAFETY * (wider.error + settled.error)
+        take = (wider.error < settled.error) & agrees
+        settled = Slopes(
+            settled.y, np.where(take, wider.value, settled.value), np.where(take, wider.error, settled.error), kink
+        )
+    return settled

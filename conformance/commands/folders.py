@@ -1,0 +1,88 @@
+"""``conformance verify``, ``rejudge`` and ``report``: what can be done with results, without the engine."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from conformance.commands.console import headline
+from conformance.errors import CorpusError, UsageError
+
+_EXAMPLES = {
+    "verify": "conformance verify reports/refgrad-0.1.0",
+    "rejudge": "conformance rejudge reports/torch-2.13.0+cpu",
+    "report": "conformance report reports",
+}
+
+
+def add(commands: Any) -> None:
+    """Adds the commands."""
+    for name, help_, run in (
+        ("verify", "check that results agree with themselves and with the lock", verify),
+        ("rejudge", "judge stored answers again with today's comparator; changes nothing", rejudge),
+        ("report", "write the pages of results, and the index over them, anew", report),
+    ):
+        p = commands.add_parser(
+            name, help=help_, description=f"{help_.capitalize()}.", epilog=f"examples:\n  {_EXAMPLES[name]}\n"
+        )
+        p.add_argument("folder", type=Path, metavar="DIR", help="a folder of results, or one that holds several")
+        p.set_defaults(run=run)
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Prints every contradiction; 0 if there is none, 10 otherwise."""
+    from conformance.certify import verify as problems_of
+
+    found = [(folder, problem) for folder in _folders(options.folder) for problem in problems_of(folder)]
+    for folder, problem in found:
+        print(f"{folder.name}: {problem}")
+    if found:
+        raise CorpusError(
+            f"{len(found)} contradictions in {options.folder}; certify again, or ask where the files come from"
+        )
+    print(f"{options.folder} is sound: journal, answers, verdict and lock agree.")
+    return 0
+
+
+def rejudge(options: argparse.Namespace) -> int:
+    """Prints each verdict as it is today, and every case whose status differs from the stored one."""
+    from conformance.certify import rejudge as judged_again
+    from conformance.results import read_results
+    from conformance.verdict import worst_exit
+
+    codes = []
+    for folder in _folders(options.folder):
+        before = {r.case: str(r.status) for r in read_results(folder).records}
+        done = judged_again(folder)
+        headline(done.verdict.verdict, done.verdict.sentence)
+        for r in done.results.records:
+            if before.get(r.case) != str(r.status):
+                print(f"  {r.case}: was {before.get(r.case, 'absent')}, is {r.status}")
+        codes.append(done.verdict.exit_code)
+    return worst_exit(codes)
+
+
+def report(options: argparse.Namespace) -> int:
+    """Writes the pages again."""
+    from conformance.report import write_index, write_report
+    from conformance.results import read_results
+
+    folders = _folders(options.folder)
+    for folder in folders:
+        print(write_report(folder, read_results(folder)))
+    if folders != [options.folder]:
+        print(write_index(options.folder))
+    return 0
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folder itself if it holds results, else every one below it that does."""
+    if not folder.is_dir():
+        raise UsageError(f"no folder {folder}; `conformance certify --output {folder}` makes one")
+    if (folder / "journal.jsonl").exists():
+        return [folder]
+    found = sorted(path.parent for path in folder.glob("*/journal.jsonl"))
+    if not found:
+        raise UsageError(f"{folder} holds no results; `conformance certify --output {folder}` writes some")
+    return found

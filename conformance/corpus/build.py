@@ -1,0 +1,88 @@
+"""Recomputes truths and tolerances from the frozen programs, byte for byte, with any number of processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from conformance.corpus.loader import case_id, encode_expectation
+from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, chapters, read, update_lock, write
+from conformance.errors import SuiteFault
+from conformance.oracles.judged import judged
+from conformance.oracles.reasons import NoTruth
+from conformance.program import Program
+
+
+def build(folder: Path = FOLDER, *, processes: int = 2) -> dict[str, Any]:
+    """Writes the truths of every frozen program and the lock; returns the counts that the lock holds."""
+    files, lines_of = {}, {}
+    for chapter in chapters(PROGRAMS, folder):
+        lines_of[chapter] = read(f"{PROGRAMS}/{chapter}", folder)
+        files[f"{PROGRAMS}/{chapter}"] = write(f"{PROGRAMS}/{chapter}", lines_of[chapter], folder)
+    everything = [line for lines in lines_of.values() for line in lines]
+    truths = dict(zip((line["digest"] for line in everything), _computed(everything, processes), strict=True))
+    for chapter, lines in lines_of.items():
+        files[f"{TRUTHS}/{chapter}"] = write(f"{TRUTHS}/{chapter}", [truths[line["digest"]] for line in lines], folder)
+    counts = count(everything, truths)
+    update_lock({"files": files, "counts": counts, "versions": versions()}, folder)
+    return counts
+
+
+def versions() -> dict[str, str]:
+    """What the truths were computed with; pinned in constraints.txt."""
+    import flint  # noqa: PLC0415 - only building needs it
+
+    return {"python-flint": flint.__version__, "flint": flint.__FLINT_VERSION__}
+
+
+def _computed(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, Any]]:
+    if processes == 1:
+        return map(truth_of, lines)
+    return _in_pool(lines, processes)
+
+
+def _in_pool(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, Any]]:
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap(truth_of, lines, chunksize=16)
+
+
+def truth_of(line: dict[str, Any]) -> dict[str, Any]:
+    """The truth of one frozen program as a line: expectations and rung, or the reason why it is undecided."""
+    try:
+        found = judged(Program.from_json(line["program"]), line["dtype"], line["facets"]["group"])
+    except NoTruth as none:
+        return {"digest": line["digest"], "undecided": none.reason, "detail": str(none)}
+    except Exception as error:
+        raise SuiteFault(f"the oracle broke on {case_id(line)}: {type(error).__name__}: {error}") from error
+    expectations = [encode_expectation(e) for e in found.expectations]
+    return {"digest": line["digest"], "rung": found.rung, "expectations": expectations}
+
+
+def count(lines: Iterable[dict[str, Any]], truths: dict[str, Any]) -> dict[str, Any]:
+    """How many cases there are, by group, class and dtype, and how many are undecided, by reason."""
+    tables: dict[str, Counter[str]] = {name: Counter() for name in ("group", "class", "dtype", "level", "operator", "rung", "undecided")}
+    for line in lines:
+        truth = truths[line["digest"]]
+        if "undecided" in truth:
+            tables["undecided"][truth["undecided"]] += 1
+            continue
+        for facet in ("group", "class", "operator"):
+            tables[facet][line["facets"][facet]] += 1
+        tables["dtype"][line["dtype"]] += 1
+        tables["level"][line["level"]] += 1
+        tables["rung"][truth["rung"]] += 1
+    return {"cases": sum(tables["dtype"].values())} | {name: dict(sorted(table.items())) for name, table in tables.items()}
+
+
+def undecided(folder: Path = FOLDER) -> dict[str, str]:
+    """The reason of every undecided case, with its detail, by id."""
+    found = {}
+    for chapter in chapters(PROGRAMS, folder):
+        truths = {t["digest"]: t for t in read(f"{TRUTHS}/{chapter}", folder)}
+        for line in read(f"{PROGRAMS}/{chapter}", folder):
+            if "undecided" in truths[line["digest"]]:
+                found[case_id(line)] = truths[line["digest"]]["detail"]
+    return found

@@ -1,0 +1,102 @@
+"""Frozen files -> cases. Nothing is loaded that is not what the lock says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conformance.cases import FUNCTIONAL, Case
+from conformance.codec import decode_array, encode_array
+from conformance.compare import Expectation
+from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, read, read_lock
+from conformance.errors import CorpusError
+from conformance.program import Program
+
+
+def load_cases(folder: Path = FOLDER) -> list[Case]:
+    """Every decided case of the corpus, sorted by id; raises `CorpusError` for a file that was changed."""
+    cases = [_case(line, truth) for line, truth in _lines(folder) if "expectations" in truth]
+    return sorted(cases, key=lambda c: c.id)
+
+
+def load_undecided(folder: Path = FOLDER) -> list[dict[str, str]]:
+    """The cases without a truth or a usable tolerance: id and reason, sorted by id."""
+    found = [{"id": case_id(line), "reason": truth["undecided"]} for line, truth in _lines(folder) if "undecided" in truth]
+    return sorted(found, key=lambda entry: entry["id"])
+
+
+def load_tolerances(folder: Path = FOLDER) -> dict[str, dict[str, np.ndarray]]:
+    """The frozen tolerances of catalogue programs: by program digest, then by read."""
+    files = read_lock(folder).get("files", {})
+    name = f"{TRUTHS}/catalogue"
+    if name not in files:
+        return {}
+    lines = read(name, folder, expected=files[name])
+    return {line["digest"]: {r: decode_tolerance(t) for r, t in line["tolerances"].items()} for line in lines}
+
+
+def case_id(line: Mapping[str, Any]) -> str:
+    """The id of a frozen program: operator, group, class and the beginning of its digest."""
+    facets = line["facets"]
+    return f"op/{facets['operator']}/{facets['group']}/{facets['class']}/{line['digest'][:8]}@{line['dtype']}"
+
+
+def _lines(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    files = read_lock(folder).get("files", {})
+    for name in sorted(n for n in files if n.startswith(f"{PROGRAMS}/")):
+        chapter = name.partition("/")[2]
+        truths = {t["digest"]: t for t in read(f"{TRUTHS}/{chapter}", folder, expected=_entry(files, f"{TRUTHS}/{chapter}"))}
+        for line in read(name, folder, expected=files[name]):
+            if line["digest"] not in truths:
+                raise CorpusError(f"{case_id(line)} has no truth; run `conformance corpus build`")
+            yield line, truths[line["digest"]]
+
+
+def _entry(files: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    if name not in files:
+        raise CorpusError(f"{name} is not in the lock of the corpus; run `conformance corpus build`")
+    return files[name]
+
+
+def _case(line: Mapping[str, Any], truth: Mapping[str, Any]) -> Case:
+    facets = line["facets"]
+    return Case(
+        id=case_id(line),
+        requirement=f"operator.{facets['operator']}.{facets['group']}",
+        level=line["level"],
+        profile=FUNCTIONAL,
+        dtype=line["dtype"],
+        program=Program.from_json(line["program"]),
+        expectations=tuple(decode_expectation(e) for e in truth["expectations"]),
+        facets={k: v for k, v in facets.items() if k != "class"} | {"rung": truth["rung"]},
+    )
+
+
+def encode_expectation(e: Expectation) -> dict[str, Any]:
+    """An expectation of the oracle as JSON: exact arrays, tolerances as the three digits that they have."""
+    message: dict[str, Any] = {"read": e.read, "value": encode_array(e.value)}
+    if e.tolerance is not None:
+        message["tolerance"] = encode_tolerance(e.tolerance)
+    if e.permitted:
+        message["permitted"] = [encode_array(p) for p in e.permitted]
+    return message
+
+
+def decode_expectation(message: Mapping[str, Any]) -> Expectation:
+    """The inverse of `encode_expectation`."""
+    tolerance = decode_tolerance(message["tolerance"]) if "tolerance" in message else None
+    permitted = tuple(decode_array(p) for p in message.get("permitted", ()))
+    return Expectation(message["read"], "array", decode_array(message["value"]), tolerance, permitted)
+
+
+def encode_tolerance(tolerance: np.ndarray) -> dict[str, Any]:
+    """The shape and the numbers, readable."""
+    return {"shape": list(tolerance.shape), "data": [float(t) for t in tolerance.flat]}
+
+
+def decode_tolerance(message: Mapping[str, Any]) -> np.ndarray:
+    """The inverse of `encode_tolerance`."""
+    return np.array(message["data"], np.float64).reshape(message["shape"])

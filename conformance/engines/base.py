@@ -1,0 +1,102 @@
+"""What every engine is to the suite: it takes a program and gives observations. Base classes translate; they never repair."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from conformance.codec import encode_array
+from conformance.errors import AdapterError, Unsupported
+from conformance.program import Program
+
+FEATURES: Mapping[str, str] = {
+    "float64": "64-bit floats",
+    "float32": "32-bit floats",
+    "float16": "16-bit floats",
+    "bfloat16": "brain floats",
+    "complex": "complex64 and complex128 tensors",
+    "detach": "a value made constant to differentiation",
+    "detach_": "a tensor cut from its own history",
+    "grad": "gradients returned and not accumulated, as torch.autograd.grad does",
+    "create-graph": "gradients that can be differentiated again",
+    "retain-graph": "a second backward through one graph",
+    "several-roots": "backward of several tensors at once",
+    "accumulation": "a second backward adds to .grad",
+    "set-grad": ".grad can be assigned",
+    "set-requires-grad": "requires_grad can be changed after creation",
+    "retain-grad": "non-leaf tensors can keep their .grad",
+    "grad-mode": "no_grad, enable_grad and set_grad_enabled",
+    "in-place": "operators that change a tensor",
+    "forward-mode": "derivatives pushed forward along tangents",
+    "inference-mode": "inference_mode, which leaves nothing to record later",
+    "saved-tensors": "hooks on what operations save for backward",
+    "nn": "modules, parameters and torch.nn.functional",
+    "subclass": "subclasses of the tensor class",
+    "flags": "requires_grad, is_leaf and grad_fn can be read",
+    "identity": "two names can be asked whether they are one tensor",
+    "storage": "two tensors can be asked whether they share memory",
+    "item": "tensors as Python numbers",
+    "repr": "tensors print as PyTorch's",
+    "errors": "misuse raises PyTorch's class of error",
+    "warnings": "misuse issues PyTorch's warnings",
+    "namespace": "a module that stands in for `torch`",
+}
+"""Every feature that an adapter may declare, and what it means."""
+
+
+class Engine(ABC):
+    """An implementation under test, on one device. Subclasses name it, say what it can do, and drive it."""
+
+    name: ClassVar[str] = ""
+    version: ClassVar[str] = ""
+    features: ClassVar[Collection[str]] = ()
+    operators: ClassVar[Mapping[str, Callable[..., Any]]] = {}
+
+    @abstractmethod
+    def read(self, tensor: Any) -> np.ndarray:
+        """The tensor as a NumPy array, its dtype kept."""
+
+    @abstractmethod
+    def run(self, program: Program) -> dict[str, Any]:
+        """Runs a program; gives the reply: a status, and what each read observed."""
+
+    def operator(self, name: str) -> Callable[..., Any]:
+        """The engine's function for an operator in PyTorch's spelling; raises `Unsupported` where there is none."""
+        try:
+            return self.operators[name]
+        except KeyError:
+            raise Unsupported(f"operator:{name}") from None
+
+    def namespace(self) -> Any:
+        """The module that stands in for `torch` in namespace cases."""
+        raise Unsupported("namespace")
+
+    def observe(self, tensor: Any) -> dict[str, Any]:
+        """A tensor as an observation."""
+        if tensor is None:
+            return {"none": True}
+        array = self.array(tensor)
+        try:
+            return {"array": encode_array(array)}
+        except KeyError:
+            where = f"{type(self).__name__}.read"
+            raise AdapterError(f"{where} returned an array of dtype {array.dtype}; return numbers or booleans") from None
+
+    def array(self, tensor: Any) -> np.ndarray | np.generic:
+        """What `read` gives; what is no array is the adapter's mistake and is said so."""
+        array = self.read(tensor)
+        if not isinstance(array, np.ndarray | np.generic):
+            raise AdapterError(f"{type(self).__name__}.read returned {type(array).__name__}; return a NumPy array")
+        return array
+
+    def environment(self) -> dict[str, Any]:
+        """Volatile facts about the engine's installation, for the report."""
+        return {}
+
+
+def describe_error(error: BaseException) -> dict[str, str]:
+    """An error as the reply carries it: exact class and message."""
+    return {"class": type(error).__name__, "message": str(error)[:2000]}

@@ -1,0 +1,19 @@
+"""refgrad, judged like any other engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.engines.namespace import NamespaceEngine
+
+
+class RefgradEngine(NamespaceEngine):
+    """`refgrad` on NumPy."""
+
+    name = "refgrad"
+
+    def namespace(self) -> Any:
+        import refgrad  # noqa: PLC0415 - a fault may have been planted before this import
+
+        type(self).version = refgrad.__version__
+        return refgrad

@@ -1,0 +1,39 @@
+"""PyTorch itself, on the CPU or a CUDA device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conformance.engines.namespace import NamespaceEngine
+
+
+class TorchEngine(NamespaceEngine):
+    """`torch`, as installed."""
+
+    name = "torch"
+
+    def namespace(self) -> Any:
+        import torch  # noqa: PLC0415 - only the worker of this engine needs it
+
+        torch.set_num_threads(1)  # the suite runs many workers; results do not depend on it
+        torch.set_warn_always(True)
+        type(self).version = torch.__version__
+        return torch
+
+    def from_numpy(self, array: np.ndarray) -> Any:
+        if array.dtype.name == "bfloat16":
+            return self.torch.from_numpy(array.view(np.int16).copy()).view(self.torch.bfloat16)
+        return super().from_numpy(array)
+
+    def read(self, tensor: Any) -> np.ndarray:
+        tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
+        if tensor.dtype == self.torch.bfloat16:
+            from conformance.codec import numpy_dtype  # noqa: PLC0415 - rare
+
+            return tensor.view(self.torch.int16).numpy().view(numpy_dtype("bfloat16"))
+        return tensor.numpy()
+
+    def environment(self) -> dict[str, Any]:
+        return {"torch": self.torch.__version__, "cpu": self.torch.backends.cpu.get_cpu_capability()}

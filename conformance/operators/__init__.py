@@ -1,0 +1,7 @@
+"""What each operator accepts, in PyTorch's spelling, by the chapters of `refgrad.ops`."""
+
+from __future__ import annotations
+
+from conformance.operators.spec import OperatorSpec, find, specs
+
+__all__ = ["OperatorSpec", "find", "specs"]

@@ -1,0 +1,157 @@
+"""A program as a mathematical function on balls: refgrad's forward code, no derivative rule of any engine involved."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from refgrad.backends.ball import BallArray
+from refgrad.errors import Undecided
+
+from conformance.engines.namespace import NamespaceEngine
+from conformance.engines.refgrad import RefgradEngine
+from conformance.errors import Unsupported
+from conformance.oracles.reasons import NoTruth
+from conformance.program import Program, Ref, Statement
+
+
+class BallEngine(RefgradEngine):
+    """refgrad on balls; leaves and cotangents are exact, or of a relative radius."""
+
+    name = "refgrad on balls"
+
+    def __init__(self, relative_radius: float = 0.0) -> None:
+        super().__init__()
+        self.relative_radius = relative_radius
+
+    def leaf(self, array: np.ndarray, requires_grad: bool) -> Any:
+        data = ball_array(array, self.relative_radius)
+        tensor = _wrap(data)
+        return tensor.requires_grad_() if requires_grad else tensor
+
+    def read(self, tensor: Any) -> Any:
+        return tensor._data  # noqa: SLF001 - the enclosures themselves
+
+    def operator(self, name: str) -> Any:
+        try:
+            return super().operator(name)
+        except Unsupported:
+            return _from_chapter(name)
+
+    def observe(self, tensor: Any) -> dict[str, Any]:
+        return {"none": True} if tensor is None else {"balls": self.read(tensor)}
+
+
+def _from_chapter(name: str) -> Any:
+    """A function of refgrad's chapters that is not (yet) mounted under its public name; the oracle needs only its value."""
+    import refgrad.api  # noqa: PLC0415 - refgrad is imported where it is used
+
+    for chapter in sorted(m.name for m in pkgutil.iter_modules(refgrad.api.__path__)):
+        found = getattr(importlib.import_module(f"refgrad.api.{chapter}"), name.rpartition(".")[2], None)
+        if callable(found):
+            return found
+    raise Unsupported(f"operator:{name}")
+
+
+def ball_array(array: np.ndarray, relative_radius: float = 0.0) -> Any:
+    """The array as balls; booleans and indices stay as they are."""
+    return BallArray.of(array, relative_radius=relative_radius) if array.dtype.kind in "fc" else array
+
+
+def _wrap(data: Any) -> Any:
+    from refgrad.tensor import wrap  # noqa: PLC0415 - refgrad is imported where it is used
+
+    return wrap(data)
+
+
+class Forward:
+    """The statements of a program before its first gradient, as a function of the tensors that this differentiates.
+
+    Values under detach and no_grad are recorded in the first evaluation and replayed in all later ones.
+    """
+
+    def __init__(self, program: Program, engine: NamespaceEngine) -> None:
+        self.engine = engine
+        statements = program.statements
+        end = next((i for i, s in enumerate(statements) if s.do == "grad"), len(statements))
+        self.statements = [s for s in statements[:end] if s.do != "read"]
+        self.observed = {s.out[0]: s.args[0].name for s in statements[:end] if s.do == "read" and s.name == "value"}
+        self.outputs: tuple[str, ...] = ()
+        self.inputs: tuple[str, ...] = ()
+        self.cotangents: tuple[str | None, ...] = ()
+        if end < len(statements):
+            self._read_gradient(statements[end])
+        self._constants: dict[str, Any] = {}
+        self._recorded = False
+
+    def _read_gradient(self, s: Statement) -> None:
+        self.outputs, self.inputs = _names(s.args[0]), _names(s.args[1])
+        given = s.kw.get("grad_outputs")
+        self.cotangents = (None,) * len(self.outputs) if given is None else _names(given)
+
+    def leaves(self) -> dict[str, np.ndarray]:
+        """The values of the leaves, by name."""
+        return {s.out[0]: s.args[0] for s in self.statements if s.do == "leaf"}
+
+    def __call__(self, replaced: Mapping[str, Any]) -> dict[str, Any]:
+        """Every value by name, as balls, with these leaves replaced."""
+        values: dict[str, Any] = {}
+        with self.engine.torch.no_grad():
+            for s in self.statements:
+                self._execute(s, values, replaced, constant=False)
+        self._recorded = True
+        return {k: v if v is None else self.engine.read(v) for k, v in values.items()}
+
+    def _execute(self, s: Statement, values: dict[str, Any], replaced: Mapping[str, Any], *, constant: bool) -> None:
+        if s.do == "mode":
+            off = s.name == "no_grad" or (s.name == "set_grad_enabled" and not s.args[0])
+            for inner in s.body:
+                self._execute(inner, values, replaced, constant=off)
+            return
+        if self._recorded and (constant or s.do == "detach"):
+            values.update({name: self._constants[name] for name in s.out})
+            return
+        found = self._step(s, values, replaced)
+        produced = dict(zip(s.out, found if len(s.out) > 1 else (_only(found),), strict=True))
+        values.update(produced)
+        if constant or s.do == "detach":
+            self._constants.update(produced)
+
+    def _step(self, s: Statement, values: dict[str, Any], replaced: Mapping[str, Any]) -> Any:
+        if s.do == "leaf":
+            name = s.out[0]
+            return _wrap(replaced[name]) if name in replaced else self.engine.leaf(s.args[0], False)
+        args = tuple(_value(a, values) for a in s.args)
+        kw = {k: _value(v, values) for k, v in s.kw.items()}
+        if s.do == "detach":
+            return self.engine.detach(*args)
+        if s.do != "op":
+            raise NoTruth("no-balls", f"a program with {s.do!r} takes its truth from the catalogue")
+        try:
+            found = self.engine.operator(s.name)(*args, **kw)
+        except Undecided:
+            raise
+        except (Unsupported, Exception) as missing:  # noqa: BLE001 - whatever refgrad lacks on balls is a counted reason
+            raise NoTruth("no-balls", f"{s.name}: {type(missing).__name__}: {missing}") from missing
+        return found
+
+
+def _only(found: Any) -> Any:
+    return found[0] if isinstance(found, (tuple, list)) else found
+
+
+def _names(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, Ref):
+        return (value.name,)
+    return tuple(None if v is None else v.name for v in value)
+
+
+def _value(operand: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(operand, Ref):
+        return values[operand.name]
+    if isinstance(operand, tuple):
+        return tuple(_value(v, values) for v in operand)
+    return operand

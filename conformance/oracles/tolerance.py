@@ -1,0 +1,120 @@
+"""How far from the truth a right engine may be: twice the radius of the reverse pass in balls at working precision, plus one ulp.
+
+Computed from the program alone and frozen with it; nothing here is tuned, and no engine is asked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from refgrad.backends.ball import BallArray, Tape, arithmetic
+from refgrad.errors import Undecided
+
+from conformance.oracles.forward import BallEngine
+from conformance.oracles.reasons import NoTruth
+from conformance.program import Program
+
+PRECISION: Mapping[str, tuple[int, float, float]] = {
+    "float64": (53, 2.0**-53, 2.0**-1022),
+    "float32": (24, 2.0**-24, 2.0**-126),
+}
+"""Bits, unit roundoff and smallest normal number of the working arithmetic."""
+EXACT_BITS = 400
+WIDE = {"float64": 1e-6, "float32": 1e-3}
+LOOSE = 1e-3
+
+
+def radii(program: Program, dtype: str) -> dict[str, np.ndarray]:
+    """The radius of every floating-point array that the program reads, by the name of the read.
+
+    Decisions are recorded with many bits and replayed; where working precision cannot take them, engines may branch
+    either way, and there is no tolerance.
+    """
+    bits, roundoff, smallest = PRECISION[dtype]
+    tape = Tape()
+    with arithmetic(EXACT_BITS, tape=tape):
+        _observe(program, 0.0)
+    if tape.decisions:
+        with arithmetic(bits, roundoff, smallest):
+            _observe(program, 0.0, undecided="branch")
+    with arithmetic(bits, roundoff, smallest, tape.rewind()):
+        found = _observe(program, roundoff)
+    return {read: balls.radii() for read, balls in found.items() if isinstance(balls, BallArray)}
+
+
+def _observe(program: Program, relative_radius: float, undecided: str = "overlap") -> dict[str, Any]:
+    reply = _Balls(relative_radius).run(program)
+    if reply["status"] == "done":
+        return {read: o["balls"] for read, o in reply["observations"].items() if "balls" in o}
+    error = reply.get("error", {"class": "Unsupported", "message": reply.get("feature", "")})
+    if error["class"] == Undecided.__name__:
+        raise NoTruth(undecided)
+    raise NoTruth("no-balls", f"{error['class']}: {error['message']}")
+
+
+class _Balls(BallEngine):
+    """The whole program is run, its backward passes too; reads give enclosures."""
+
+
+def tolerance(truth: np.ndarray, radius: np.ndarray, dtype: str) -> np.ndarray:
+    """2 R + 1 ulp of the truth, element by element, rounded up to three digits.
+
+    >>> tolerance(np.array([1.0]), np.array([1e-16]), "float64")
+    array([4.23e-16])
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        ulp = np.spacing(np.abs(np.where(np.isfinite(truth), truth, np.finfo(dtype).max / 2)).astype(dtype)).astype(np.float64)
+        return up_to_three_digits(2 * radius + ulp)
+
+
+def up_to_three_digits(values: np.ndarray) -> np.ndarray:
+    """The values rounded up to three significant digits, so that a last bit of the oracle's own never shows.
+
+    >>> up_to_three_digits(np.array([1.23456e-16, 0.0, 5e-324]))
+    array([1.24e-016, 0.00e+000, 4.94e-324])
+    """
+    out = np.empty(np.shape(values))
+    for i, v in np.ndenumerate(values):
+        out[i] = _rounded_up(float(v))
+    return out
+
+
+def _rounded_up(v: float) -> float:
+    if v == 0 or not math.isfinite(v):
+        return v
+    mantissa, exponent = f"{v:.2e}".split("e")
+    rounded = float(f"{mantissa}e{exponent}")
+    if rounded >= v:
+        return rounded
+    return float(f"{float(mantissa) + 0.01:.2f}e{exponent}")
+
+
+def is_wide(truth: np.ndarray, limit: np.ndarray, dtype: str) -> bool:
+    """Whether the tolerance exceeds the share of the largest entry from which on a second bound is needed."""
+    return _exceeds(truth, limit, WIDE[dtype], dtype)
+
+
+def is_loose(truth: np.ndarray, limit: np.ndarray, dtype: str) -> bool:
+    """Whether the tolerance is too large for a judgement to mean anything."""
+    return _exceeds(truth, limit, LOOSE, dtype)
+
+
+def _exceeds(truth: np.ndarray, limit: np.ndarray, share: float, dtype: str) -> bool:
+    if not truth.size:
+        return False
+    largest = np.max(np.abs(np.where(np.isfinite(truth), truth, 0.0)).astype(np.float64), initial=0.0)
+    finite = np.isfinite(truth)
+    worst = np.max(np.where(finite, limit, 0.0), initial=0.0)
+    underflow = 64 * PRECISION[dtype][2]  # what is lost there is lost to every engine, and never hides more than that
+    return bool(worst > share * largest and worst > underflow)
+
+
+def tolerances_of_program(program: Program, dtype: str) -> dict[str, np.ndarray]:
+    """The part of a tolerance that the program alone determines, 2 R, for every array that it reads.
+
+    For whole imperative programs, such as those of the catalogue, whose expected values are documented ones.
+    """
+    return {read: up_to_three_digits(2 * r) for read, r in radii(program, dtype).items()}

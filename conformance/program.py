@@ -1,0 +1,198 @@
+"""A program: a case as data, in single-assignment form, with no expected values in it.
+
+What a statement may say, its JSON form and its canonical hash live here; recording is in `recorder`, printing in `printing`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.codec import canonical_json, decode_literal, encode_literal
+from conformance.errors import SuiteFault
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A name that an earlier statement assigned."""
+
+    name: str
+
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    # kind: (feature that an engine must have, what it does)
+    "leaf": ("leaf", "a new tensor from an array, with or without requires_grad"),
+    "op": ("operator", "an operator in PyTorch's spelling: tensors positional, attributes by keyword"),
+    "inplace": ("in-place", "an in-place operator; the first argument is changed and is the result"),
+    "detach": ("detach", "the same value, constant to differentiation"),
+    "detach_": ("detach_", "cuts the tensor itself from its history"),
+    "backward": ("backward", "backward of roots, with every argument of torch.autograd.backward"),
+    "grad": ("grad", "torch.autograd.grad"),
+    "get_grad": ("backward", "the .grad of a tensor, as an operand"),
+    "set_grad": ("set-grad", "assigns .grad (a tensor, or None)"),
+    "set_requires_grad": ("set-requires-grad", "assigns requires_grad (a non-leaf may refuse)"),
+    "requires_grad_": ("set-requires-grad", "the method of this name; its result is the tensor"),
+    "retain_grad": ("retain-grad", "asks a non-leaf to keep its .grad"),
+    "jvp": ("forward-mode", "what the body, a function of tensors, gives, and its derivative along tangents"),
+    "parameter": ("forward-mode", "an argument of the function that the body is"),
+    "result": ("forward-mode", "what the function that the body is gives back"),
+    "mode": ("grad-mode", "runs the body under no_grad, enable_grad or set_grad_enabled"),
+    "raises": ("errors", "runs the body and observes the error that it raises, or that it raises none"),
+    "warns": ("warnings", "runs the body and observes the warnings that it issues"),
+    "read": ("read", "an observation: value, grad, flag or identity"),
+}
+
+READS: Mapping[str, str] = {
+    "value": "read",
+    "grad": "backward",
+    "requires_grad": "flags",
+    "is_leaf": "flags",
+    "grad_fn": "flags",
+    "retains_grad": "retain-grad",
+    "dtype": "read",
+    "shape": "read",
+    "repr": "repr",
+    "is_none": "read",
+    "same": "identity",
+    "shares_storage": "storage",
+    "is_grad_enabled": "grad-mode",
+    "python": "item",
+}
+"""What a read may ask, with the feature that it needs. `same` and `shares_storage` take two tensors; `python` is tolist()."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One step. `args` are references or literals, `kw` the keywords, `body` the statements of a block."""
+
+    do: str
+    out: tuple[str, ...] = ()
+    args: tuple[Any, ...] = ()
+    kw: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    body: tuple[Statement, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.do not in KINDS:
+            raise SuiteFault(f"no statement kind {self.do!r}; known kinds: {', '.join(KINDS)}")
+        if self.do == "read" and self.name not in READS:
+            raise SuiteFault(f"nothing to read called {self.name!r}; known reads: {', '.join(READS)}")
+
+    @property
+    def feature(self) -> str:
+        """The feature that an engine needs to run this statement."""
+        return READS[self.name] if self.do == "read" else KINDS[self.do][0]
+
+    def references(self) -> Iterator[str]:
+        """Every name that the statement reads, those of its body excluded."""
+        yield from _references((self.args, tuple(self.kw.values())))
+
+    def to_json(self) -> dict[str, Any]:
+        message: dict[str, Any] = {"do": self.do}
+        if self.name:
+            message["name"] = self.name
+        if self.out:
+            message["out"] = list(self.out)
+        if self.args:
+            message["args"] = _encode(self.args)
+        if self.kw:
+            message["kw"] = {k: _encode(v) for k, v in self.kw.items()}
+        if self.body:
+            message["body"] = [s.to_json() for s in self.body]
+        return message
+
+    @classmethod
+    def from_json(cls, message: Mapping[str, Any]) -> Statement:
+        return cls(
+            do=message["do"],
+            out=tuple(message.get("out", ())),
+            args=_decode(message.get("args", [])),
+            kw={k: _decode(v) for k, v in message.get("kw", {}).items()},
+            name=message.get("name", ""),
+            body=tuple(cls.from_json(s) for s in message.get("body", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Statements in order; every name is assigned once, before it is read."""
+
+    statements: tuple[Statement, ...]
+
+    def __post_init__(self) -> None:
+        _check_single_assignment(self.statements, set())
+
+    def walk(self) -> Iterator[Statement]:
+        """Every statement, those inside blocks too, in the order of the text."""
+        yield from _walk(self.statements)
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What an engine must have to run the program, operators aside."""
+        return frozenset(s.feature for s in self.walk())
+
+    @property
+    def operators(self) -> frozenset[str]:
+        """The operators that it calls, in-place ones with their underscore."""
+        return frozenset(s.name for s in self.walk() if s.do in ("op", "inplace"))
+
+    @property
+    def reads(self) -> tuple[Statement, ...]:
+        """The statements that observe something, in order."""
+        return tuple(s for s in self.walk() if s.do in ("read", "raises", "warns"))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        return [s.to_json() for s in self.statements]
+
+    @classmethod
+    def from_json(cls, message: list[dict[str, Any]]) -> Program:
+        return cls(tuple(Statement.from_json(s) for s in message))
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the canonical form, in hexadecimal: the identity of a frozen program."""
+        return hashlib.sha256(canonical_json(self.to_json()).encode()).hexdigest()
+
+
+def _walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
+    for s in statements:
+        yield s
+        yield from _walk(s.body)
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, Ref):
+        yield value.name
+    elif isinstance(value, tuple):
+        for v in value:
+            yield from _references(v)
+
+
+def _check_single_assignment(statements: tuple[Statement, ...], known: set[str]) -> None:
+    for s in statements:
+        missing = [r for r in s.references() if r not in known]
+        if missing:
+            raise SuiteFault(f"statement {s.do!r} reads {missing[0]!r}, which nothing before it assigned")
+        _check_single_assignment(s.body, known)
+        for name in s.out:
+            if name in known:
+                raise SuiteFault(f"{name!r} is assigned twice; a program assigns each name once")
+            known.add(name)
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Ref):
+        return {"ref": value.name}
+    if isinstance(value, tuple):
+        return [_encode(v) for v in value]
+    return encode_literal(value)
+
+
+def _decode(message: Any) -> Any:
+    if isinstance(message, list):
+        return tuple(_decode(m) for m in message)
+    if isinstance(message, dict) and "ref" in message:
+        return Ref(message["ref"])
+    return decode_literal(message)

@@ -1,0 +1,260 @@
+"""The suite's end of one engine process: starting it, asking, collecting answers, and saying why it broke.
+
+Nothing here blocks: the pipes are read and written as far as they go, so that a full pipe on either side cannot stop
+both. Which process gets which case is the runner's business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from conformance.protocol.messages import Hello, hello_request, read_hello, reply_problem
+
+_CHUNK = 1 << 18
+_LONGEST_LINE = 1 << 28  # bytes; an engine that writes more without a newline is not answering
+_NOISE = 1 << 20  # bytes of chatter between two answers; beyond that it is no chatter
+_TAIL = 4000  # bytes of standard error that are kept
+_ADDRESS = re.compile(rb" at 0x[0-9a-f]{6,16}")  # where an object lay: differs from run to run, says nothing
+
+
+class Client:
+    """One engine process. `broken` says why it cannot go on, `status` whether that was a crash or a timeout."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], *, device: str, deadline: float, startup: float
+    ) -> None:
+        self.deadline, self.startup = deadline, startup
+        self.hello: Hello | None = None
+        self.fatal: Mapping[str, Any] = {}
+        self.broken = ""
+        self.status = "crash"
+        self.waiting: deque[tuple[int, int]] = deque()  # (sequence number, the runner's number of the case)
+        self._sent = 0
+        self._outgoing = bytearray()
+        self._incoming = bytearray()
+        self._noise = 0
+        self._tail = bytearray()
+        self.process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,  # a group of its own, so that killing it takes its children along
+            env=dict(environment),
+        )
+        self.stdin, self.stdout, self.stderr = (
+            pipe.fileno() for pipe in (self.process.stdin, self.process.stdout, self.process.stderr) if pipe is not None
+        )
+        for descriptor in (self.stdin, self.stdout, self.stderr):
+            os.set_blocking(descriptor, False)
+        self._since = time.monotonic()
+        self._outgoing += hello_request(device)
+        self.flush()
+
+    # asking
+
+    def ask(self, number: int, request: bytes, seq: int) -> None:
+        """Puts a case in line, for the next `flush` to send; its answer will come under the runner's `number`."""
+        if not self.waiting:
+            self._since = time.monotonic()
+        self.waiting.append((seq, number))
+        self._outgoing += request
+
+    def next_seq(self) -> int:
+        """The sequence number of the next message: 1, 2, 3, …"""
+        self._sent += 1
+        return self._sent
+
+    @property
+    def has_outgoing(self) -> bool:
+        """Whether something waits for room in the pipe."""
+        return bool(self._outgoing)
+
+    def flush(self) -> None:
+        """Writes as much as the pipe takes."""
+        try:
+            while self._outgoing:
+                del self._outgoing[: os.write(self.stdin, memoryview(self._outgoing)[:_CHUNK].tobytes())]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            self._outgoing.clear()  # it is dead, or deaf: `check` finds out which, after its last answers are read
+
+    # collecting
+
+    def collect(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The answers that have arrived: pairs of the runner's number and the reply."""
+        ended = self._receive()
+        lines, newline, rest = self._incoming.rpartition(b"\n")
+        self._incoming = rest
+        for line in bytes(lines).split(b"\n") if newline else ():
+            answer = None if self.broken else self._take(line)
+            if answer is not None:
+                yield answer
+        if len(self._incoming) > _LONGEST_LINE:
+            self.broken = self.broken or f"it wrote {len(self._incoming)} bytes without ending a line"
+        if ended and not self.broken:
+            self._ended()
+
+    def _receive(self) -> bool:
+        """Reads what is there; true at the end of the stream."""
+        try:
+            while chunk := os.read(self.stdout, _CHUNK):
+                self._incoming += chunk
+                if len(chunk) < _CHUNK:
+                    return False
+        except BlockingIOError:
+            return False
+        return True
+
+    def _take(self, line: bytes) -> tuple[int, dict[str, Any]] | None:
+        """What one line means. Lines that are not JSON objects are chatter and are passed over, within reason."""
+        if not line.startswith(b"{"):
+            self._noise += len(line) + 1
+            self._tail_of(line + b"\n")
+            if self._noise > _NOISE:
+                self.broken = f"it wrote {self._noise} bytes that are no message"
+            return None
+        self._noise = 0
+        try:
+            message = json.loads(_ADDRESS.sub(" at 0x…".encode(), line) if b" at 0x" in line else line)
+        except (ValueError, RecursionError):
+            self.broken = f"it wrote a line that is no JSON: {_excerpt(line)}"
+            return None
+        if b"\\ud" in line.lower():  # half a surrogate pair, which no text that we write may hold
+            message = json.loads(json.dumps(message, ensure_ascii=False).encode(errors="replace"))
+        if self.hello is None:
+            self._greeted(message)
+            return None
+        return self._answered(message)
+
+    def _greeted(self, message: Mapping[str, Any]) -> None:
+        fatal = message.get("fatal")
+        if isinstance(fatal, dict):
+            self.fatal = fatal
+            self.broken = str(fatal.get("message"))
+            return
+        content = message.get("hello")
+        hello = (
+            read_hello(content)
+            if isinstance(content, dict)
+            else f"it began with {_excerpt(message)} and not with hello"
+        )
+        if isinstance(hello, str):
+            self.broken = hello
+        else:
+            self.hello = hello
+
+    def _answered(self, message: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
+        seq = message.pop("seq", None)
+        if not self.waiting or type(seq) is not int or seq != self.waiting[0][0]:
+            asked = f"message {self.waiting[0][0]} was its turn" if self.waiting else "nothing was asked"
+            self.broken = f"it answered message {seq!r} where {asked}"
+            return None
+        _, number = self.waiting.popleft()
+        self._since = time.monotonic()
+        problem = reply_problem(message)
+        if problem:
+            error = {"class": "AdapterError", "message": f"malformed answer: {problem}"}
+            return number, {"status": "error", "error": error}
+        return number, message
+
+    # standard error, death and deadlines
+
+    def absorb(self) -> bool:
+        """Reads standard error, of which only the end is kept; false when it is closed."""
+        try:
+            chunk = os.read(self.stderr, _CHUNK)
+        except BlockingIOError:
+            return True
+        self._tail_of(chunk)
+        return bool(chunk)
+
+    def _tail_of(self, text: bytes) -> None:
+        self._tail += text
+        del self._tail[:-_TAIL]
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last words on standard error."""
+        return self._tail.decode(errors="replace").strip()
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the deadline of what is being done; infinite when nothing is."""
+        if self.hello is None:
+            return self._since + self.startup - time.monotonic()
+        return self._since + self.deadline - time.monotonic() if self.waiting else float("inf")
+
+    def check(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Notices death and a passed deadline, after collecting what was answered before."""
+        if self.broken:
+            return
+        dead = self.process.poll() is not None  # a grandchild may hold the pipe open, so that its end is not enough
+        if not dead and self.remaining > 0:
+            return
+        yield from self.collect()
+        if self.broken:
+            return
+        if dead:
+            self._ended()
+        elif self.remaining <= 0:
+            self.status = "timeout"
+            limit = self.startup if self.hello is None else self.deadline
+            self.broken = f"no answer within {limit:g} s"
+
+    def _ended(self) -> None:
+        """Puts into words how the process ended."""
+        try:
+            code = self.process.wait(timeout=1.0)  # the pipe closes a moment before the process is gone
+        except subprocess.TimeoutExpired:
+            self.broken = "it closed its output"
+            return
+        how = f"died of {_signal_name(-code)}" if code < 0 else f"ended with status {code}"
+        where = (
+            "before it said hello" if self.hello is None else "in the middle of a case" if self.waiting else "unasked"
+        )
+        cut = ", in the middle of a line" if self._incoming else ""
+        self.broken = f"its process {how} {where}{cut}"
+
+    def stop(self) -> None:
+        """Tells the process that there is no more to do, by closing its input."""
+        with contextlib.suppress(OSError):
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+
+    def kill(self, patience: float = 0.0) -> None:
+        """Ends the process and all its children, after waiting a while for it to end by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if patience:
+                self.process.wait(timeout=patience)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.absorb()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _excerpt(content: Any) -> str:
+    text = content.decode(errors="replace") if isinstance(content, bytes) else json.dumps(content)
+    return repr(text if len(text) <= 120 else f"{text[:117]}…")

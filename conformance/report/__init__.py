@@ -1,0 +1,55 @@
+"""Reports: an offline page for each engine, Markdown, JUnit XML, and an index over all. They read results only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.printing import code_target
+from conformance.report.details import causes, conventions, gaps, waived
+from conformance.report.html import index_html, page_html
+from conformance.report.index import engines_in
+from conformance.report.junit import junit_xml
+from conformance.report.markdown import index_markdown, page_markdown
+from conformance.report.model import Report
+from conformance.report.tables import areas, groups, operators
+from conformance.results import Results
+
+__all__ = ["Report", "build", "write_index", "write_report"]
+
+
+def build(results: Results) -> Report:
+    """Everything that the report of one run shows."""
+    records = sorted(results.records, key=lambda r: r.case)
+    target = code_target(results.run["engine"], results.run["target"])
+    return Report(
+        verdict=results.verdict,
+        run=results.run,
+        environment=results.environment,
+        causes=causes(records, target),
+        gaps=gaps(records),
+        areas=areas(records),
+        operators=operators(records),
+        groups=groups(records),
+        conventions=conventions(records),
+        waived=waived(records, target),
+    )
+
+
+def write_report(folder: Path, results: Results) -> Path:
+    """Writes index.html, report.md and junit.xml beside the results; gives the page."""
+    # An engine's message may hold half a surrogate pair, which no encoding can write
+    report = build(results)
+    page = folder / "index.html"
+    page.write_text(page_html(report), encoding="utf-8", errors="replace")
+    (folder / "report.md").write_text(page_markdown(report), encoding="utf-8", errors="replace")
+    (folder / "junit.xml").write_bytes(junit_xml(results))
+    return page
+
+
+def write_index(root: Path) -> Path:
+    """Writes index.html and README.md over every engine found in a folder of reports; gives the page."""
+    engines = engines_in(root)
+    page = root / "index.html"
+    page.write_text(index_html(engines), encoding="utf-8")
+    (root / "README.md").write_text(index_markdown(engines), encoding="utf-8")
+    return page

@@ -1,0 +1,72 @@
+"""The parts of a report that count: areas by behaviour and status, operators by group and grade."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from conformance.cases import BEHAVIOURS
+from conformance.compare import GRADES, Status
+from conformance.report.model import PASSED, Area, BehaviourRow, OperatorRow, count_statuses, ordered
+from conformance.verdict import Record
+
+_GROUPS = ("value", "vjp", "jvp", "order2", "order3")
+_GRAVITY = (
+    Status.CRASH, Status.TIMEOUT, Status.ERROR, Status.FAIL, Status.FLAKY, Status.INCONCLUSIVE, Status.BLOCKED,
+    Status.UNSUPPORTED, Status.NOT_RUN, Status.VERSION, Status.WAIVED, Status.PERMITTED, Status.PASS,
+)  # fmt: skip
+"""The status that a row is filed under when its cases differ; the counts beside it stay apart."""
+
+
+def areas(records: Sequence[Record]) -> tuple[Area, ...]:
+    """Every area of the catalogue that was listed, with its behaviours."""
+    listed = _grouped((r for r in records if not r.facets.get("operator")), lambda r: r.requirement)
+    rows: dict[str, list[BehaviourRow]] = defaultdict(list)
+    for requirement, group in sorted(listed.items()):
+        rows[requirement.partition(".")[0]].append(_behaviour(requirement, group))
+    return tuple(
+        Area(name, tuple(found), count_statuses(r for row in found for r in listed[row.id]))
+        for name, found in rows.items()
+    )
+
+
+def operators(records: Sequence[Record]) -> tuple[OperatorRow, ...]:
+    """Every operator that was listed."""
+    listed = _grouped((r for r in records if r.facets.get("operator")), lambda r: r.facets["operator"])
+    return tuple(_operator(name, group) for name, group in sorted(listed.items()))
+
+
+def groups(records: Sequence[Record]) -> tuple[str, ...]:
+    """The assertion groups of operator cases: value, derivatives, then whatever else there is."""
+    found = {r.facets["group"] for r in records if r.facets.get("group")}
+    return (*(g for g in _GROUPS if g in found), *sorted(found - set(_GROUPS)))
+
+
+def worst(statuses: Iterable[str]) -> str:
+    """The gravest of some statuses."""
+    return min(map(str, statuses), key=[str(s) for s in _GRAVITY].index)
+
+
+def _behaviour(requirement: str, group: Sequence[Record]) -> BehaviourRow:
+    known = BEHAVIOURS.get(requirement)
+    return BehaviourRow(
+        id=requirement,
+        level=group[0].level,
+        statement=known.statement if known else "",
+        counts=count_statuses(group),
+        worst=worst(r.status for r in group),
+    )
+
+
+def _operator(name: str, records: Sequence[Record]) -> OperatorRow:
+    by_group = _grouped(records, lambda r: r.facets.get("group", ""))
+    cells = {g: (sum(r.status in PASSED for r in found), len(found)) for g, found in by_group.items()}
+    grades = Counter(r.grade for r in records if r.grade)
+    return OperatorRow(name, cells, count_statuses(records), ordered(grades, GRADES))
+
+
+def _grouped(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = defaultdict(list)
+    for r in records:
+        found[key(r)].append(r)
+    return dict(found)

@@ -1,0 +1,1 @@
+"""Hypothesis strategies that propose programs. What certification replays is frozen in `conformance.corpus`."""

@@ -1,0 +1,61 @@
+"""A reference automatic-differentiation engine whose public names are PyTorch's: ``import refgrad as torch``."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+import math as _math
+
+from refgrad import autograd, fft, func, linalg, special, creation as _creation, dtypes as _dtypes, methods as _methods, modes as _modes
+from refgrad.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled
+from refgrad.backward import _warn_always
+from refgrad.creation import *  # noqa: F403, the creation functions, by their public names
+from refgrad.func import vmap
+from refgrad.printing import set_printoptions
+from refgrad.tensor import Size, Tensor, device
+
+globals().update(_methods.TORCH_FUNCTIONS)
+globals().update({k: v for k, v in vars(_dtypes).items() if isinstance(v, _dtypes.dtype)})
+dtype = _dtypes.dtype
+e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
+get_default_dtype, promote_types = _dtypes.get_default_dtype, _dtypes.promote_types
+no_grad, enable_grad, set_grad_enabled, inference_mode = _modes.no_grad, _modes.enable_grad, _modes.set_grad_enabled, _modes.inference_mode
+is_grad_enabled, is_inference_mode_enabled = _modes.is_grad_enabled, _modes.is_inference_mode_enabled
+strided, contiguous_format, preserve_format, channels_last = "torch.strided", "torch.contiguous_format", "torch.preserve_format", "torch.channels_last"
+
+
+def is_tensor(obj: object) -> bool:
+    """Whether the object is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def is_inference(input: Tensor) -> bool:  # noqa: A002, PyTorch's name
+    """Whether the tensor was made in inference mode."""
+    return input.is_inference()
+
+
+def numel(input: Tensor) -> int:  # noqa: A002, PyTorch's name
+    """The number of elements."""
+    return input.numel()
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Makes `d` the type of floats that are made without saying which."""
+    _dtypes.set_default_dtype(d)
+
+
+def set_warn_always(b: bool) -> None:  # noqa: FBT001, PyTorch's signature
+    """Whether warnings that come once are to come every time."""
+    _warn_always[0] = b
+
+
+def result_type(tensor1: object, tensor2: object) -> dtype:
+    """The dtype of an operation on the two."""
+    from refgrad.record import promoted
+
+    return promoted([x._data if isinstance(x, Tensor) else x for x in (tensor1, tensor2)])
+
+
+def can_cast(from_: dtype, to: dtype) -> bool:
+    """Whether the category of one dtype may be cast to that of the other."""
+    return from_.category <= to.category

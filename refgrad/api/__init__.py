@@ -1,0 +1,1 @@
+"""Public functions with PyTorch's signatures, by the same chapters as `refgrad.ops`."""

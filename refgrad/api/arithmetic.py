@@ -1,0 +1,114 @@
+"""Arithmetic and elementary functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refgrad.api.forms import binary, operand, unary
+from refgrad.ops import arithmetic as ops, elementary
+from refgrad.tensor import Tensor
+
+for _name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
+              "tanh", "asinh", "acosh", "atanh", "sigmoid"):  # fmt: skip
+    globals()[_name] = unary(getattr(elementary, _name))
+for _name in ("neg", "reciprocal", "square", "sqrt", "rsqrt", "sign", "abs", "floor", "ceil", "trunc", "frac", "positive"):
+    globals()[_name] = unary(getattr(ops, _name))
+for _name in ("atan2", "logaddexp", "logaddexp2"):
+    globals()[_name] = binary(getattr(elementary, _name))
+for _name in ("maximum", "minimum", "remainder", "fmod", "floor_divide", "copysign", "hypot"):
+    globals()[_name] = binary(getattr(ops, _name))
+del _name
+arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2  # noqa: F821, made above
+arcsinh, arccosh, arctanh = asinh, acosh, atanh  # noqa: F821
+absolute, negative, fix = abs, neg, trunc  # noqa: F821
+
+
+def _scaled(other: Any, alpha: Any) -> Any:
+    return other if alpha == 1 else other * alpha
+
+
+def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:  # noqa: A002
+    """``input + alpha * other``."""
+    return ops.add(operand(input), _scaled(operand(other), alpha))
+
+
+def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:  # noqa: A002
+    """``input - alpha * other``."""
+    return ops.sub(operand(input), _scaled(operand(other), alpha))
+
+
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:  # noqa: A002
+    """``other - alpha * input``."""
+    return ops.sub(operand(other), _scaled(operand(input), alpha))
+
+
+def mul(input: Any, other: Any) -> Tensor:  # noqa: A002
+    """``input * other``."""
+    return ops.mul(operand(input), operand(other))
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:  # noqa: A002
+    """``input / other``, rounded down (`floor`) or towards zero (`trunc`) if asked for."""
+    a, b = operand(input), operand(other)
+    if rounding_mode is None:
+        return ops.div(a, b)
+    return ops.floor_divide(a, b) if rounding_mode == "floor" else ops.div_trunc(a, b)
+
+
+def pow(input: Any, exponent: Any) -> Tensor:  # noqa: A001, A002
+    """``input ** exponent``."""
+    return ops.pow(operand(input), operand(exponent))
+
+
+float_power = pow
+subtract, multiply, divide, true_divide = sub, mul, div, div
+
+
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:  # noqa: A001, A002
+    """Rounded to that many decimals, ties to even."""
+    return ops.round(input, decimals=decimals)
+
+
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002
+    """`input` kept between the bounds, of which one may be absent."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    return ops.clamp(input, min, max)
+
+
+clip = clamp
+
+
+def clamp_min(input: Tensor, min: Any) -> Tensor:  # noqa: A002
+    """`input` kept above the bound."""
+    return ops.clamp(input, min, None)
+
+
+def clamp_max(input: Tensor, max: Any) -> Tensor:  # noqa: A002
+    """`input` kept below the bound."""
+    return ops.clamp(input, None, max)
+
+
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:  # noqa: A002
+    """``input + weight * (end - input)``."""
+    return ops.lerp(input, end, weight)
+
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:  # noqa: A002
+    """``input + value * tensor1 * tensor2``."""
+    return input + _scaled(tensor1 * tensor2, value)
+
+
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:  # noqa: A002
+    """``input + value * tensor1 / tensor2``."""
+    return input + _scaled(tensor1 / tensor2, value)
+
+
+def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:  # noqa: A002
+    """`input` with the numbers given in place of nan and infinities."""
+    return ops.nan_to_num(input, nan=nan, posinf=posinf, neginf=neginf)
+
+
+def fill(input: Tensor, value: Any) -> Tensor:  # noqa: A002
+    """A tensor of the same shape, filled with the value."""
+    return ops.fill(input, value)

@@ -1,0 +1,70 @@
+"""Running sums, products and extrema, and what is written with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refgrad import dtypes
+from refgrad.api.forms import fields, one_dim
+from refgrad.api.shape import to_dtype
+from refgrad.ops import cumulative as ops
+from refgrad.ops.indexing import narrow
+from refgrad.tensor import Tensor
+
+
+def _summand(input: Tensor, dtype: Any) -> Tensor:
+    if dtype is None:
+        dtype = dtypes.int64 if input.dtype.category < dtypes.FLOATING else input.dtype
+    return to_dtype(input, dtype)
+
+
+def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """The sums of all elements up to each one."""
+    return ops.cumsum(_summand(input, dtype), dim=one_dim(dim, input.ndim))
+
+
+def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """The products of all elements up to each one."""
+    return ops.cumprod(_summand(input, dtype), dim=one_dim(dim, input.ndim))
+
+
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """The logarithms of the sums of exponentials up to each element."""
+    return ops.logcumsumexp(input, dim=one_dim(dim, input.ndim))
+
+
+def cummax(input: Tensor, dim: int) -> Any:
+    """The largest element so far and where it is; of equal ones the last."""
+    return fields("cummax", "values", "indices")(*ops.cummax(input, dim=one_dim(dim, input.ndim)))
+
+
+def cummin(input: Tensor, dim: int) -> Any:
+    """The smallest element so far and where it is; of equal ones the last."""
+    return fields("cummin", "values", "indices")(*ops.cummin(input, dim=one_dim(dim, input.ndim)))
+
+
+def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The product of the elements, or of those along the dimension; never divides, so zeros have right derivatives."""
+    x = _summand(input, dtype)
+    if dim is None:
+        x, dim, keepdim = x.reshape(-1), 0, False
+    dim = one_dim(dim, x.ndim)
+    if not x.ndim:
+        return x.clone()
+    if not x.shape[dim]:
+        return x.sum(dim, keepdim) + 1  # the product of nothing
+    last = narrow(ops.cumprod(x, dim=dim), dim=dim, start=x.shape[dim] - 1, length=1)
+    return last if keepdim else last.squeeze(dim)
+
+
+def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Tensor:
+    """The n-th differences of neighbours along the dimension."""
+    from refgrad.api.shape import cat  # noqa: PLC0415 - only here
+
+    x = cat([p for p in (prepend, input, append) if p is not None], dim) if prepend is not None or append is not None else input
+    dim = one_dim(dim, x.ndim)
+    for _ in range(n):
+        length = max(x.shape[dim] - 1, 0)
+        start = min(1, x.shape[dim])
+        x = narrow(x, dim=dim, start=start, length=length) - narrow(x, dim=dim, start=0, length=length)
+    return x

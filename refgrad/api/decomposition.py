@@ -1,0 +1,146 @@
+"""Decompositions of matrices and what solves with them, with the signatures of `torch.linalg`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refgrad import dtypes
+from refgrad.api.forms import fields
+from refgrad.ops import decomposition as ops
+from refgrad.ops.indexing import getitem
+from refgrad.ops.shape import cat
+from refgrad.tensor import Tensor
+
+
+class LinAlgError(RuntimeError):
+    """A matrix is singular, or not positive definite, where it must not be."""
+
+
+def _square(A: Tensor, name: str) -> Tensor:
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:  # noqa: PLR2004 - a matrix
+        shape = "by".join(str(n) for n in A.shape[-2:])
+        raise RuntimeError(f"linalg.{name}: A must be batches of square matrices, but they are {shape.replace('by', ' by ')} matrices")
+    if A.dtype.category < dtypes.FLOATING:
+        raise RuntimeError(f"linalg.{name}: Expected a floating point or complex tensor as input. Got {A.dtype}")
+    return A
+
+
+def _checked(op: Any, *args: Any, **attrs: Any) -> Any:
+    """The result, the array library's error for singular matrices in PyTorch's class."""
+    try:
+        return op(*args, **attrs)
+    except Exception as error:
+        if type(error).__name__ != "LinAlgError":
+            raise
+        raise LinAlgError(f"linalg.{op.name}: {error}; the input matrix is singular or not positive-definite.") from error
+
+
+def inv(A: Tensor) -> Tensor:
+    """The inverse of matrices."""
+    return _checked(ops.inv, _square(A, "inv"))
+
+
+def det(A: Tensor) -> Tensor:
+    """The determinant of matrices; singular ones have a derivative too."""
+    return ops.det(_square(A, "det"))
+
+
+def slogdet(A: Tensor) -> Any:
+    """The sign and the logarithm of the modulus of the determinant."""
+    return fields("linalg_slogdet", "sign", "logabsdet")(*ops.slogdet(_square(A, "slogdet")))
+
+
+def logdet(input: Tensor) -> Tensor:
+    """The logarithm of the determinant: nan where that is negative."""
+    sign, modulus = ops.slogdet(_square(input, "det"))
+    return sign.log() + modulus
+
+
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    """`X` with ``A @ X == B``, or with ``X @ A == B``; `B` may be a vector, or a batch of them."""
+    _square(A, "solve")
+    is_vector = B.ndim == 1 or (A.ndim - 1 == B.ndim and tuple(B.shape) == tuple(A.shape[:-1]))
+    if is_vector:
+        if not left:
+            raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False.")
+        return _checked(ops.solve, A, B.unsqueeze(-1)).squeeze(-1)
+    return _checked(ops.solve, A, B) if left else _checked(ops.solve, A.mT, B.mT).mT
+
+
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    """`X` with ``A @ X == B`` for a triangular `A`, of which only that triangle is read."""
+    triangle = A.triu(1 if unitriangular else 0) if upper else A.tril(-1 if unitriangular else 0)
+    if unitriangular:
+        triangle = triangle + A.new_ones(A.shape[-1]).diag_embed()
+    return solve(triangle, B, left=left)
+
+
+def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
+    """The lower triangular factor of Hermitian positive-definite matrices, or the upper one."""
+    y = _checked(ops.cholesky, _square(A, "cholesky"))
+    return ops.mH(y) if upper else y
+
+
+def qr(A: Tensor, mode: str = "reduced") -> Any:
+    """An orthogonal and an upper triangular factor: of m×n matrices m×k and k×n ("reduced"); "r" leaves the first empty."""
+    if mode not in ("reduced", "complete", "r"):
+        raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
+    made = fields("linalg_qr", "Q", "R")
+    m, n = A.shape[-2:]
+    if mode == "r":
+        return made(A.new_empty(0), ops.qr(A.detach())[1] if m >= n else _wide_qr(A.detach())[1])
+    if mode == "complete" and m > n:
+        return made(*ops.complete_qr(A))
+    return made(*(ops.qr(A) if m >= n else _wide_qr(A)))
+
+
+def _wide_qr(A: Tensor) -> tuple[Tensor, Tensor]:
+    """Of more columns than rows: the first square part decides the orthogonal factor."""
+    m = A.shape[-2]
+    q, r = ops.qr(getitem(A, index=(Ellipsis, slice(m))))
+    return q, cat(r, ops.mH(q) @ getitem(A, index=(Ellipsis, slice(m, None))), dim=A.ndim - 1)
+
+
+def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
+    """Singular vectors, singular values in descending order, and conjugated right singular vectors as rows."""
+    if full_matrices and A.shape[-1] != A.shape[-2]:
+        return fields("linalg_svd", "U", "S", "Vh")(*ops.full_svd(A))
+    return fields("linalg_svd", "U", "S", "Vh")(*ops.svd(A))
+
+
+def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
+    """The singular values in descending order."""
+    return ops.svd(A)[1]
+
+
+def eigh(A: Tensor, UPLO: str = "L") -> Any:
+    """The ascending eigenvalues and the eigenvectors of Hermitian matrices, of which one triangle is read."""
+    A = _square(A, "eigh")
+    return fields("linalg_eigh", "eigenvalues", "eigenvectors")(*ops.eigh(ops.mH(A) if UPLO.upper() == "U" else A))
+
+
+def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
+    """The ascending eigenvalues of Hermitian matrices."""
+    return eigh(A, UPLO)[0]
+
+
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    """The product of `n` copies of the matrices; of their inverses if `n` is negative."""
+    _square(A, "matrix_power")
+    if n == 0:
+        return A.new_ones(A.shape[:-1]).diag_embed()
+    base, power, y = (inv(A) if n < 0 else A), abs(n), None
+    while power:
+        if power & 1:
+            y = base if y is None else y @ base
+        power >>= 1
+        base = base @ base if power else base
+    return y
+
+
+def multi_dot(tensors: Any) -> Tensor:
+    """The product of the matrices."""
+    y, *rest = tensors
+    for x in rest:
+        y = y @ x
+    return y

@@ -1,0 +1,145 @@
+"""Discrete Fourier transforms, with the signatures of `torch.fft`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from refgrad import dtypes
+from refgrad.api.forms import one_dim
+from refgrad.api.shape import roll, to_dtype
+from refgrad.ops import fft as ops
+from refgrad.ops.indexing import narrow
+from refgrad.ops.padding import constant_pad
+from refgrad.rules import conj as _conj
+from refgrad.tensor import Tensor
+
+FORWARD = {None: "none", "backward": "none", "ortho": "sqrt", "forward": "full"}
+BACKWARD = {None: "full", "backward": "full", "ortho": "sqrt", "forward": "none"}
+
+
+def _scale(norm: str | None, *, forward: bool) -> str:
+    table = FORWARD if forward else BACKWARD
+    if norm not in table:
+        raise RuntimeError(f"Invalid normalization mode: {norm!r}")
+    return table[norm]
+
+
+def _floating(x: Tensor) -> Tensor:
+    return to_dtype(x, dtypes.get_default_dtype()) if x.dtype.category < dtypes.FLOATING else x
+
+
+def _complex(x: Tensor) -> Tensor:
+    x = _floating(x)
+    return x if x.dtype.is_complex else to_dtype(x, x.dtype.to_complex())
+
+
+def _real(x: Tensor, name: str) -> Tensor:
+    if x.dtype.is_complex:
+        raise RuntimeError(f"{name} expects a real input tensor, but got {x.dtype}")
+    return _floating(x)
+
+
+def _resized(x: Tensor, dim: tuple[int, ...], sizes: tuple[int, ...]) -> Tensor:
+    """`x` cut off or filled up with zeros to these sizes."""
+    for d, n in zip(dim, sizes, strict=True):
+        if n < 1:
+            raise RuntimeError(f"Invalid number of data points ({n}) specified")
+        if n < x.shape[d]:
+            x = narrow(x, dim=d, start=0, length=n)
+        elif n > x.shape[d]:
+            x = constant_pad(x, pad=(0, 0) * (x.ndim - 1 - d) + (0, n - x.shape[d]), value=0.0)
+    return x
+
+
+def _where(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The dimensions and their sizes: all of them, or the last ones if only sizes are given."""
+    s = None if s is None else (s,) if isinstance(s, int) else tuple(s)
+    if dim is None:
+        dim = range(x.ndim) if s is None else range(x.ndim - len(s), x.ndim)
+    dims = tuple(one_dim(d, x.ndim) for d in ((dim,) if isinstance(dim, int) else dim))
+    if len(set(dims)) != len(dims):
+        raise RuntimeError("FFT dims must be unique")
+    return dims, tuple(x.shape[d] if s is None or s[i] == -1 else s[i] for i, d in enumerate(dims))
+
+
+def _c2c(x: Tensor, s: Any, dim: Any, norm: str | None, *, forward: bool) -> Tensor:
+    x = _complex(x)
+    dims, sizes = _where(x, s, dim)
+    return ops.c2c(_resized(x, dims, sizes), dim=dims, scale=_scale(norm, forward=forward), forward=forward) if dims else x.clone()
+
+
+def _r2c(x: Tensor, s: Any, dim: Any, norm: str | None, name: str, *, forward: bool) -> Tensor:
+    x = _real(x, name)
+    dims, sizes = _where(x, s, dim)
+    y = ops.r2c(_resized(x, dims, sizes), dim=dims, scale=_scale(norm, forward=forward))
+    return y if forward else _conj(y)
+
+
+def _c2r(x: Tensor, s: Any, dim: Any, norm: str | None, *, forward: bool) -> Tensor:
+    x = _complex(x)
+    dims, sizes = _where(x, s, dim)
+    given = s if isinstance(s, int) or s is None else tuple(s)[-1]
+    last = 2 * (x.shape[dims[-1]] - 1) if given in (None, -1) else given
+    if last < 1:
+        raise RuntimeError(f"Invalid number of data points ({last}) specified")
+    x = _resized(x, dims, (*sizes[:-1], last // 2 + 1))
+    return ops.c2r(_conj(x) if forward else x, dim=dims, scale=_scale(norm, forward=forward), size=last)
+
+
+def _family(f: Callable[..., Tensor], default: Any, doc: str) -> Callable[..., Tensor]:
+    """The three call forms of a transform: over one dimension, two, or several."""
+    if default == 1:
+        def function(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+            return f(input, n, dim, norm)
+    else:
+        def function(input: Tensor, s: Any = None, dim: Any = (-2, -1) if default == 2 else None, norm: str | None = None) -> Tensor:  # noqa: PLR2004
+            return f(input, s, dim, norm)
+    function.__doc__ = doc
+    return function
+
+
+def _made(transform: Callable[..., Tensor], doc: str, **options: Any) -> tuple[Callable[..., Tensor], ...]:
+    return tuple(_family(lambda x, s, d, norm: transform(x, s, d, norm, **options), k, doc) for k in (1, 2, 0))
+
+
+fft, fft2, fftn = _made(_c2c, "The discrete Fourier transform.", forward=True)
+ifft, ifft2, ifftn = _made(_c2c, "The inverse of the discrete Fourier transform.", forward=False)
+rfft, rfft2, rfftn = _made(_r2c, "The first half of the transform of a real signal, along the last dimension.", name="rfft", forward=True)
+irfft, irfft2, irfftn = _made(_c2r, "The real signal with this first half of a transform.", forward=False)
+hfft, hfft2, hfftn = _made(_c2r, "The real transform of the signal with this first half.", forward=True)
+ihfft, ihfft2, ihfftn = _made(_r2c, "The inverse of `hfft`.", name="ihfft", forward=False)
+for _name in [n for n in globals() if "fft" in n and not n.startswith("_")]:
+    globals()[_name].__name__ = _name
+del _name
+
+
+def _shifts(input: Tensor, dim: Any) -> tuple[int, ...]:
+    return tuple(range(input.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+
+
+def fftshift(input: Tensor, dim: Any = None) -> Tensor:
+    """The zero frequency moved to the middle."""
+    dims = _shifts(input, dim)
+    return roll(input, [input.shape[d] // 2 for d in dims], dims)
+
+
+def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
+    """The zero frequency moved back from the middle to the front."""
+    dims = _shifts(input, dim)
+    return roll(input, [-(input.shape[d] // 2) for d in dims], dims)
+
+
+def fftfreq(n: int, d: float = 1.0, *, dtype: Any = None, **_: Any) -> Tensor:
+    """The frequencies of a transform of `n` elements a distance `d` apart."""
+    from refgrad.creation import tensor  # noqa: PLC0415 - creation is above
+
+    return tensor([(i if i < math.ceil(n / 2) else i - n) / (n * d) for i in range(n)], dtype=dtype or dtypes.get_default_dtype())
+
+
+def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, **_: Any) -> Tensor:
+    """The frequencies of the first half of a transform."""
+    from refgrad.creation import tensor  # noqa: PLC0415
+
+    return tensor([i / (n * d) for i in range(n // 2 + 1)], dtype=dtype or dtypes.get_default_dtype())

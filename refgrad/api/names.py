@@ -1,0 +1,113 @@
+"""Under which public names the chapters' functions are found: in the main namespace, in the others, as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from refgrad.api import (
+    activation,
+    arithmetic,
+    convolution,
+    cumulative,
+    decomposition,
+    fft,
+    interpolation,
+    linalg,
+    loss,
+    normalisation,
+    norms,
+    padding,
+    pooling,
+    products,
+    selection,
+    shape,
+    sorting,
+    special,
+)
+
+_FORMS = {"binary", "unary", "operand", "dims", "one_dim", "fields", "each", "averaged", "to_dtype"}
+
+
+def _functions(chapter: Any) -> dict[str, Callable[..., Any]]:
+    """What a chapter defines for the public."""
+    return {
+        name: f
+        for name, f in vars(chapter).items()
+        if callable(f) and not name.startswith("_") and not isinstance(f, type) and name not in _FORMS
+        and getattr(f, "__module__", None) in (chapter.__name__, "refgrad.api.forms")
+    }  # fmt: skip
+
+
+def _chosen(chapter: Any, names: str) -> dict[str, Callable[..., Any]]:
+    return {name: getattr(chapter, name) for name in names.split()}
+
+
+FFT = _functions(fft)
+SPECIAL = {
+    **_functions(special),
+    **_chosen(arithmetic, "expm1 exp2 log1p round"),
+    **_chosen(activation, "softmax log_softmax logsumexp"),
+    "expit": arithmetic.sigmoid,
+}
+LINALG = {
+    **{name: f for name, f in _functions(decomposition).items() if name != "logdet"},
+    "vector_norm": norms.vector_norm,
+    "matrix_norm": norms.matrix_norm,
+    "norm": norms.linalg_norm,
+    "LinAlgError": decomposition.LinAlgError,
+    **_chosen(products, "cross vecdot"),
+    "matmul": linalg.matmul,
+    "diagonal": lambda A, *, offset=0, dim1=-2, dim2=-1: shape.diagonal(A, offset, dim1, dim2),
+}
+FUNCTIONAL = {
+    name: f
+    for chapter in (activation, loss, normalisation, padding, convolution, pooling, interpolation)
+    for name, f in _functions(chapter).items()
+} | {
+    "normalize": norms.normalize,
+    "embedding": selection.embedding,
+    "sigmoid": arithmetic.sigmoid,
+    "tanh": arithmetic.tanh,
+}
+
+TORCH = {
+    **_functions(cumulative),
+    **_functions(sorting),
+    **_functions(products),
+    **_functions(convolution),
+    **{k: f for k, f in SPECIAL.items() if k in (
+        "erf erfc erfinv lgamma digamma polygamma mvlgamma i0 sinc xlogy logit igamma igammac heaviside softmax log_softmax logsumexp"
+    ).split()},
+    **_chosen(activation, "relu threshold celu selu prelu hardshrink bilinear"),
+    **_chosen(norms, "norm dist"),
+    **_chosen(decomposition, "det logdet slogdet svd qr matrix_power"),
+    **_chosen(pooling, "max_pool1d max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d"),
+    **_chosen(normalisation, "layer_norm batch_norm group_norm instance_norm rms_norm"),
+    **_chosen(loss, "cosine_similarity pairwise_distance cosine_embedding_loss"),
+    "inverse": decomposition.inv,
+    "cholesky": lambda input, upper=False: decomposition.cholesky(input, upper=upper),
+    "gammaln": special.lgamma,
+    "repeat_interleave": selection.repeat_interleave,
+    "embedding": lambda weight, indices, **options: selection.embedding(indices, weight, **options),
+    "vecdot": products.vecdot,
+}  # fmt: skip
+
+METHODS = {
+    **_functions(cumulative),
+    **_functions(sorting),
+    **_chosen(special, "erf erfc erfinv lgamma digamma polygamma mvlgamma i0 sinc xlogy logit igamma igammac heaviside"),
+    **_chosen(activation, "relu softmax log_softmax logsumexp prelu hardshrink"),
+    **_chosen(norms, "norm dist"),
+    **_chosen(decomposition, "det logdet slogdet matrix_power"),
+    "svd": lambda input, some=True: decomposition.svd(input, not some),
+    "qr": decomposition.qr,
+    "inverse": decomposition.inv,
+    "cholesky": TORCH["cholesky"],
+    "kron": products.kron,
+    "cross": products.cross,
+    "repeat_interleave": selection.repeat_interleave,
+}
+IN_PLACE = (
+    "erf erfc erfinv lgamma digamma polygamma mvlgamma sinc xlogy logit cumsum cumprod relu".split()  # also with a trailing _
+)

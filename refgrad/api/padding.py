@@ -1,0 +1,49 @@
+"""Padding, with the signature of `torch.nn.functional.pad`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from refgrad.backends import namespace
+from refgrad.ops.indexing import index_select
+from refgrad.ops.padding import constant_pad
+from refgrad.tensor import Tensor, wrap
+
+# Which element stands at a position outside of a dimension of size n.
+_SOURCES: dict[str, Callable[[int, int], int]] = {
+    "reflect": lambda i, n: -i if i < 0 else 2 * (n - 1) - i if i >= n else i,
+    "replicate": lambda i, n: min(max(i, 0), n - 1),
+    "circular": lambda i, n: i % n,
+}
+
+
+def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
+    """`input` with elements added at both ends of its last dimensions: ``pad`` is (left, right, top, bottom, …)."""
+    widths = tuple(int(n) for n in pad)
+    if len(widths) % 2:
+        raise RuntimeError("Padding length must be divisible by 2")
+    if len(widths) > 2 * input.ndim:
+        raise RuntimeError(f"Padding length should be less than or equal to two times the input dimension but got padding length {len(widths)} and input of dimension {input.ndim}")
+    if mode == "constant":
+        return constant_pad(input, pad=widths, value=0.0 if value is None else value)
+    if mode not in _SOURCES:
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    for i in range(len(widths) // 2):
+        input = _repeated(input, input.ndim - 1 - i, widths[2 * i], widths[2 * i + 1], mode)
+    return input
+
+
+def _repeated(x: Tensor, dim: int, before: int, after: int, mode: str) -> Tensor:
+    n = x.shape[dim]
+    if mode == "reflect" and max(before, after) >= n:
+        raise RuntimeError(
+            "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding "
+            f"({before}, {after}) at dimension {dim} of input {list(x.shape)}"
+        )
+    if mode == "circular" and max(before, after) > n:
+        raise RuntimeError("Padding value causes wrapping around more than once.")
+    if not before and not after:
+        return x
+    places = [_SOURCES[mode](i, n) for i in range(-before, n + after)]
+    return index_select(x, wrap(namespace().asarray(places, "int64")), dim=dim)

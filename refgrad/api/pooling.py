@@ -1,0 +1,181 @@
+"""Pooling, and windows as columns, with the signatures of `torch.nn.functional`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from refgrad.api.convolution import each
+from refgrad.backends import namespace
+from refgrad.backends.resampling import bins
+from refgrad.ops import pooling as ops
+from refgrad.ops.indexing import gather
+from refgrad.ops.interpolation import resample
+from refgrad.tensor import Tensor, wrap
+
+Ints = tuple[int, ...]
+
+
+def _out(sizes: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, *, ceil: bool) -> Ints:
+    """How many windows fit; rounded up, the last must begin inside of the input or its padding on the left."""
+    found = []
+    for size, k, s, p, d in zip(sizes, kernel, stride, padding, dilation, strict=True):
+        room = size + 2 * p - d * (k - 1) - 1
+        out = (-(-room // s) if ceil else room // s) + 1
+        found.append(out - 1 if ceil and (out - 1) * s >= size + p else out)
+    if min(found, default=1) < 1:
+        raise RuntimeError(f"Given input size: {tuple(sizes)}. Calculated output size: {tuple(found)}. Output size is too small")
+    return tuple(found)
+
+
+def _strides(kernel_size: Any, stride: Any, n: int) -> tuple[Ints, Ints]:
+    kernel = each(kernel_size, n)
+    return kernel, kernel if stride is None or stride == [] else each(stride, n)
+
+
+def _check_padding(kernel: Ints, padding: Ints) -> None:
+    if any(p > k // 2 for k, p in zip(kernel, padding, strict=True)):
+        raise RuntimeError("pad should be at most half of effective kernel size")
+
+
+def _max_pool(n: int) -> Callable[..., Any]:
+    def pool(  # noqa: PLR0913 - PyTorch's signature
+        input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:  # fmt: skip
+        kernel, stride = _strides(kernel_size, stride, n)
+        padding, dilation = each(padding, n), each(dilation, n)
+        _check_padding(kernel, padding)
+        sizes = input.shape[-n:]
+        out = _out(sizes, kernel, stride, padding, dilation, ceil=ceil_mode)
+        at = ops.window_argmax(input, out=out, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+        y = _read(input, at, n)
+        return (y, at) if return_indices else y
+
+    pool.__name__ = f"max_pool{n}d"
+    pool.__doc__ = f"The largest element of each window over the last {n} dimensions; of equal ones the first takes the gradient."
+    return pool
+
+
+def _read(x: Tensor, at: Tensor, n: int) -> Tensor:
+    """The elements at places counted over the last `n` dimensions."""
+    lead = tuple(x.shape[:-n])
+    flat = x.reshape(*lead, math.prod(x.shape[-n:]))
+    return gather(flat, at.reshape(*lead, math.prod(at.shape[-n:])), dim=len(lead)).reshape(*lead, *at.shape[-n:])
+
+
+def _avg_pool(n: int) -> Callable[..., Tensor]:
+    def pool(  # noqa: PLR0913 - PyTorch's signature
+        input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+        count_include_pad: bool = True, divisor_override: int | None = None,
+    ) -> Tensor:  # fmt: skip
+        kernel, stride = _strides(kernel_size, stride, n)
+        padding = each(padding, n)
+        _check_padding(kernel, padding)
+        if divisor_override == 0:
+            raise RuntimeError("divisor must be not zero")
+        sizes = tuple(input.shape[-n:])
+        out = _out(sizes, kernel, stride, padding, (1,) * n, ceil=ceil_mode)
+        seen = ops.windows(input, out=out, kernel=kernel, stride=stride, padding=padding, dilation=(1,) * n)
+        total = seen.sum(tuple(range(-n, 0)))
+        if divisor_override is not None:
+            return total / divisor_override
+        return total / _counts(input, sizes, out, kernel, stride, padding, padded=count_include_pad)
+
+    pool.__name__ = f"avg_pool{n}d"
+    pool.__doc__ = f"The mean of each window over the last {n} dimensions."
+    return pool
+
+
+def _counts(x: Tensor, sizes: Ints, out: Ints, kernel: Ints, stride: Ints, padding: Ints, *, padded: bool) -> Tensor:
+    """How many elements each window has, with or without its padding; what `ceil_mode` adds beyond is never counted."""
+    xp = namespace()
+    counts = xp.ones((), xp.int64)
+    for size, m, k, s, p in zip(sizes, out, kernel, stride, padding, strict=True):
+        start = xp.arange(m) * s - p
+        end = xp.minimum(start + k, size + p)
+        extent = end - start if padded else xp.minimum(end, size) - xp.maximum(start, 0)
+        counts = counts[..., None] * extent
+    return wrap(counts.astype(x._data.dtype if x._data.dtype.kind == "f" else "float32"))
+
+
+def _adaptive_avg(n: int) -> Callable[..., Tensor]:
+    def pool(input: Tensor, output_size: Any) -> Tensor:
+        wanted = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
+        y = input
+        for i, m in enumerate(wanted):
+            dim = input.ndim - n + i
+            y = averaged(y, dim, input.shape[dim] if m is None else m)
+        return y
+
+    pool.__name__ = f"adaptive_avg_pool{n}d"
+    pool.__doc__ = f"Means over the last {n} dimensions, of windows such that the result has the given size."
+    return pool
+
+
+def averaged(x: Tensor, dim: int, out: int) -> Tensor:
+    """Means along one dimension, from floor(i·size/out) to ceil((i+1)·size/out) each."""
+    taps = bins(x.shape[dim], out)
+    counts = [sum(p < taps.size for p in row) for row in taps.places]
+    divisor = wrap(namespace().asarray(counts, x._data.dtype)).reshape(-1, *(1,) * (x.ndim - dim - 1))
+    return resample(x, dim=dim, taps=taps) / divisor
+
+
+def _adaptive_max(n: int) -> Callable[..., Any]:
+    def pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+        wanted = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
+        sizes = tuple(input.shape[-n:])
+        taps = [bins(size, size if m is None else m) for size, m in zip(sizes, wanted, strict=True)]
+        at = ops.bin_argmax(input, taps=tuple(taps))
+        y = _read(input, at, n)
+        return (y, at) if return_indices else y
+
+    pool.__name__ = f"adaptive_max_pool{n}d"
+    pool.__doc__ = f"Maxima over the last {n} dimensions, of windows such that the result has the given size."
+    return pool
+
+
+max_pool1d, max_pool2d, max_pool3d = _max_pool(1), _max_pool(2), _max_pool(3)
+avg_pool2d, avg_pool3d = _avg_pool(2), _avg_pool(3)
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = _adaptive_avg(1), _adaptive_avg(2), _adaptive_avg(3)
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = _adaptive_max(1), _adaptive_max(2), _adaptive_max(3)
+
+
+def avg_pool1d(
+    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
+) -> Tensor:
+    """The mean of each window over the last dimension."""
+    return _avg_pool(1)(input, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+def lp_pool2d(input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
+    """The `norm_type`-norm of each window over the last two dimensions."""
+    kernel = each(kernel_size, 2)
+    y = avg_pool2d(input**norm_type, kernel, stride, 0, ceil_mode)
+    return (y.sign() * y.relu() * math.prod(kernel)) ** (1 / norm_type)
+
+
+# windows as columns
+
+
+def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    """The windows over the last two dimensions as columns: (N, C, H, W) -> (N, C · kernel, windows)."""
+    kernel, dilation, padding, stride = (each(v, 2) for v in (kernel_size, dilation, padding, stride))
+    x = input if input.ndim == 4 else input.unsqueeze(0)  # noqa: PLR2004 - with a batch
+    out = _out(x.shape[2:], kernel, stride, padding, dilation, ceil=False)
+    seen = ops.windows(x, out=out, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+    y = seen.permute(0, 1, 4, 5, 2, 3).reshape(x.shape[0], x.shape[1] * math.prod(kernel), math.prod(out))
+    return y if input.ndim == 4 else y.squeeze(0)  # noqa: PLR2004
+
+
+def fold(  # noqa: PLR0913 - PyTorch's signature
+    input: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+) -> Tensor:
+    """The sums of columns where windows overlap: (N, C · kernel, windows) -> (N, C, H, W)."""
+    size, kernel, dilation, padding, stride = (each(v, 2) for v in (output_size, kernel_size, dilation, padding, stride))
+    x = input if input.ndim == 3 else input.unsqueeze(0)  # noqa: PLR2004
+    out = _out(size, kernel, stride, padding, dilation, ceil=False)
+    columns = x.reshape(x.shape[0], x.shape[1] // math.prod(kernel), *kernel, *out).permute(0, 1, 4, 5, 2, 3)
+    y = ops.overlap_add(columns, size=size, stride=stride, padding=padding, dilation=dilation)
+    return y if input.ndim == 3 else y.squeeze(0)  # noqa: PLR2004

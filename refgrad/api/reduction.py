@@ -1,0 +1,131 @@
+"""Sums, means and extrema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refgrad import dtypes
+from refgrad.api.forms import dims, fields, one_dim
+from refgrad.ops import reduction as ops
+from refgrad.ops.comparison import argmax, argmin
+from refgrad.ops.indexing import gather
+from refgrad.ops.shape import squeeze
+from refgrad.rules import cast
+from refgrad.tensor import Tensor
+
+
+def _as(input: Tensor, dtype: Any) -> Tensor:  # noqa: A002
+    if dtype is None:
+        return cast(input, dtype=dtypes.int64.array) if input.dtype.category < dtypes.FLOATING else input
+    return input if input.dtype == dtype else cast(input, dtype=dtypes.to_array(dtype))
+
+
+def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A001, A002
+    """The sum of the elements, or of those along the dimensions."""
+    return ops.sum(_as(input, dtype), dim=dims(dim, input), keepdim=keepdim)
+
+
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+    """The mean of the elements, or of those along the dimensions."""
+    if dtype is None and input.dtype.category < dtypes.FLOATING:
+        raise RuntimeError(f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {input.dtype}")
+    return ops.mean(_as(input, dtype), dim=dims(dim, input), keepdim=keepdim)
+
+
+def amax(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:  # noqa: A002
+    """The largest element; ties share the gradient."""
+    return ops.amax(input, dim=dims(dim or None if dim == () else dim, input), keepdim=keepdim)
+
+
+def amin(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:  # noqa: A002
+    """The smallest element; ties share the gradient."""
+    return ops.amin(input, dim=dims(dim or None if dim == () else dim, input), keepdim=keepdim)
+
+
+def _extreme(name: str, all_of: Any, position: Any, pair: Any) -> Any:
+    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:  # noqa: A002
+        if isinstance(dim, Tensor) or other is not None:
+            return pair(input, dim if other is None else other)
+        if dim is None:
+            return all_of(input, dim=None, keepdim=False)
+        if not input.ndim:
+            return fields(name, "values", "indices")(input.clone(), position(input, dim=None, keepdim=False))
+        dim = one_dim(dim, input.ndim)
+        at = position(input, dim=dim, keepdim=True)
+        values = gather(input, at, dim=dim)
+        if not keepdim:
+            values, at = squeeze(values, dim=(dim,)), squeeze(at, dim=(dim,))
+        return fields(name, "values", "indices")(values, at)
+
+    function.__name__ = name
+    function.__doc__ = f"The {name}imum: of all elements, along a dimension with its positions, or of two tensors."
+    return function
+
+
+def _pair(name: str) -> Any:
+    from refgrad.ops import arithmetic  # noqa: PLC0415
+
+    return getattr(arithmetic, name)
+
+
+max = _extreme("max", ops.amax, argmax, _pair("maximum"))  # noqa: A001
+min = _extreme("min", ops.amin, argmin, _pair("minimum"))  # noqa: A001
+
+
+def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Tensor:  # noqa: A002
+    """The variance: squared deviations from the mean, divided by their number less the correction."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    correction = (1 if unbiased else 0) if correction is None else correction
+    d = dims(dim, input)
+    centred = input - ops.mean(input, dim=d, keepdim=True)
+    squares = (centred * centred.conj()).real if input.dtype.is_complex else centred * centred
+    count = input.numel() if d is None else _product(input.shape[i] for i in d)
+    total = ops.sum(squares, dim=d, keepdim=keepdim)
+    freedom = count - correction
+    return total / (freedom if freedom > 0 else 0.0)
+
+
+def std(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Tensor:  # noqa: A002
+    """The square root of the variance."""
+    return var(input, dim, unbiased, keepdim, correction=correction).sqrt()
+
+
+def var_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Any:  # noqa: A002
+    """The variance and the mean."""
+    return fields("var_mean", "var", "mean")(
+        var(input, dim, unbiased, keepdim, correction=correction), mean(input, None if isinstance(dim, bool) else dim, keepdim)
+    )
+
+
+def std_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Any:  # noqa: A002
+    """The standard deviation and the mean."""
+    return fields("std_mean", "std", "mean")(
+        std(input, dim, unbiased, keepdim, correction=correction), mean(input, None if isinstance(dim, bool) else dim, keepdim)
+    )
+
+
+def _product(ns: Any) -> int:
+    n = 1
+    for k in ns:
+        n *= k
+    return n
+
+
+def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+    """The sum of the elements that are not nan."""
+    from refgrad.rules import where  # noqa: PLC0415
+
+    return sum(where(input.isnan(), 0.0, input), dim, keepdim, dtype=dtype)
+
+
+def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+    """The mean of the elements that are not nan."""
+    return nansum(input, dim, keepdim, dtype=dtype) / sum(~input.isnan(), dim, keepdim)
+
+
+def aminmax(input: Tensor, *, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002
+    """The smallest and the largest element."""
+    return fields("aminmax", "min", "max")(amin(input, dim, keepdim), amax(input, dim, keepdim))
+
+

@@ -1,0 +1,341 @@
+"""Tensors from data, from a shape, and from random numbers."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from refgrad import dtypes
+from refgrad.backends import namespace, numpy as default_backend
+from refgrad.modes import state
+from refgrad.ops.shape import alias as alias_op
+from refgrad.rules import cast
+from refgrad.tensor import Size, Tensor, device as Device, wrap
+
+xp = default_backend
+
+
+def _finish(data: Any, requires_grad: bool = False, device: Any = None) -> Tensor:  # noqa: FBT001, FBT002
+    x = wrap(data)
+    x._inference = state.inference
+    if device is not None:
+        kind = Device(device).type
+        if kind == "cuda":
+            raise RuntimeError("refgrad was not built with CUDA: no CUDA device")
+        x._meta = kind == "meta"
+    if requires_grad:
+        if data.dtype.kind not in "fcV":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        x._requires = True
+    return x
+
+
+def _array(data: Any, dtype: Any = None) -> Any:
+    """A fresh array of nested sequences, numbers, arrays or tensors, in PyTorch's dtype for them."""
+    if isinstance(data, Tensor):
+        array = xp.array(data._data)
+    elif hasattr(data, "__array__") and not isinstance(data, (list, tuple)):
+        array = xp.array(data) if hasattr(data, "dtype") else xp.asarray(data)
+    elif isinstance(data, (bool, int, float, complex)):
+        array = xp.asarray(data) if dtype is not None else xp.asarray(data, dtypes.of_number(data).array)
+    else:
+        array = xp.asarray(_plain(data)) if dtype is not None else _from_sequence(data)  # not rounded twice
+    if dtype is not None:
+        array = xp.cast(array, dtypes.to_array(dtype))
+    if dtypes._BY_ARRAY.get(array.dtype) is None:
+        raise TypeError(f"can't convert array of type {array.dtype}")
+    return array
+
+
+def _from_sequence(data: Any) -> Any:
+    leaves = _leaves(data)
+    if any(isinstance(v, Tensor) for v in leaves):
+        return xp.asarray(_plain(data))
+    array = xp.array(data)
+    if not leaves:
+        return xp.cast(array, dtypes.get_default_dtype().array)
+    if all(isinstance(v, (bool, int, float, complex)) for v in leaves):
+        kind = array.dtype.kind
+        if kind == "f":
+            return xp.array(data, dtypes.get_default_dtype().array)
+        if kind == "c":
+            return xp.array(data, dtypes.get_default_dtype().to_complex().array)
+    return array
+
+
+def _leaves(data: Any) -> list[Any]:
+    if isinstance(data, (list, tuple)):
+        return [leaf for part in data for leaf in _leaves(part)]
+    return [data]
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, (list, tuple)):
+        return [_plain(part) for part in data]
+    return data._data if isinstance(data, Tensor) else data
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    """A leaf with a copy of the data.
+
+    >>> tensor([1.0, 2.0], requires_grad=True)
+    tensor([1., 2.], requires_grad=True)
+    """
+    if isinstance(data, Tensor):
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            UserWarning,
+            stacklevel=2,
+        )
+    return _finish(_array(data, dtype), requires_grad, device)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """The data as a tensor, sharing memory and history where no conversion is needed."""
+    if isinstance(data, Tensor):
+        return data if dtype is None or data.dtype == dtype else cast(data, dtype=dtypes.to_array(dtype))
+    if hasattr(data, "dtype") and hasattr(data, "__array__"):
+        array = xp.asarray(data)
+        return _finish(array if dtype is None else xp.asarray(array, dtypes.to_array(dtype)))
+    return _finish(_array(data, dtype))
+
+
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor that shares memory with the array."""
+    return _finish(ndarray)
+
+
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None) -> Tensor:
+    """The object as a tensor; `requires_grad=False` detaches it, otherwise its history stays."""
+    x = as_tensor(obj, dtype)
+    if copy:
+        from refgrad.ops.shape import clone  # noqa: PLC0415
+
+        x = clone(x)
+    if requires_grad is False and x.requires_grad:
+        y = wrap(x._data)
+        y._cell = x._cell
+        return y
+    if requires_grad and not x.requires_grad:
+        x.requires_grad_()
+    return x
+
+
+scalar_tensor = tensor
+
+
+def _shape(size: Sequence[Any]) -> tuple[int, ...]:
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        size = size[0]
+    return tuple(int(n) for n in size)
+
+
+def _dtype(dtype: Any) -> Any:
+    return dtypes.get_default_dtype().array if dtype is None else dtypes.to_array(dtype)
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """A tensor of zeros."""
+    return _finish(xp.zeros(_shape(_.get("size", size) if not size else size), _dtype(dtype)), requires_grad, device)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """A tensor of ones."""
+    return _finish(xp.ones(_shape(_.get("size", size) if not size else size), _dtype(dtype)), requires_grad, device)
+
+
+empty = zeros
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """A tensor filled with one value."""
+    if isinstance(fill_value, Tensor):
+        fill_value = fill_value.item()
+    array = dtypes.of_number(fill_value).array if dtype is None else dtypes.to_array(dtype)
+    return _finish(xp.full(_shape((size,)), fill_value, array), requires_grad, device)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """The identity matrix."""
+    return _finish(xp.eye(n, m, dtype=_dtype(dtype)), requires_grad, device)
+
+
+def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """Numbers from `start` up to, but without, `end`."""
+    if end is None:
+        start, end = 0, start
+    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    array = (dtypes.int64.array if whole else _dtype(None)) if dtype is None else dtypes.to_array(dtype)
+    return _finish(xp.arange(start, end, step).astype(array), requires_grad, device)
+
+
+def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """`steps` numbers from `start` to `end`, both included."""
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    return _finish(xp.linspace(start, end, steps).astype(_dtype(dtype)), requires_grad, device)
+
+
+def logspace(start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """`steps` powers of the base, with exponents from `start` to `end`."""
+    return _finish(xp.logspace(start, end, steps, base=base).astype(_dtype(dtype)), requires_grad)
+
+
+# --- like another tensor ------------------------------------------------------------------------------------------------
+
+
+def _like(fill: Any) -> Any:
+    def like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002
+        array = input._data.dtype if dtype is None else dtypes.to_array(dtype)
+        backend = namespace(input._data)
+        plain = backend.full(tuple(input.shape), fill, array) if fill else backend.zeros(tuple(input.shape), array)
+        return _finish(plain if input._level is None else plain, requires_grad, device)
+
+    return like
+
+
+zeros_like, ones_like = _like(0), _like(1)
+empty_like = zeros_like
+zeros_like.__name__, ones_like.__name__ = "zeros_like", "ones_like"
+
+
+def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, **options: Any) -> Tensor:  # noqa: A002
+    """A tensor of the same shape and dtype, filled with one value."""
+    return full(tuple(input.shape), fill_value, dtype=input.dtype if dtype is None else dtype, **options)
+
+
+# --- random numbers -----------------------------------------------------------------------------------------------------
+
+
+class Generator:
+    """A random number generator with a state of its own."""
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self.device, self._random, self._seed = Device(device), xp.random.default_rng(0), 0
+
+    def manual_seed(self, seed: int) -> Generator:
+        """This generator, restarted from the seed."""
+        self._random, self._seed = xp.random.default_rng(seed), seed
+        return self
+
+    def initial_seed(self) -> int:
+        """The seed it was started from."""
+        return self._seed
+
+    def get_state(self) -> Any:
+        """What `set_state` takes to continue from here."""
+        return wrap(xp.frombuffer(pickle.dumps(self._random.bit_generator.state), xp.uint8).copy())
+
+    def set_state(self, new_state: Any) -> Generator:
+        """This generator, continued from a former state."""
+        self._random.bit_generator.state = pickle.loads(new_state._data.tobytes())  # noqa: S301, made by get_state
+        return self
+
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """The default generator, restarted from the seed."""
+    return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    """A seed drawn at random, from which the default generator now starts."""
+    drawn = int(xp.random.SeedSequence().entropy % 2**63)
+    manual_seed(drawn)
+    return drawn
+
+
+def get_rng_state() -> Any:
+    """What `set_rng_state` takes to continue from here."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Any) -> None:
+    """Continues the default generator from a former state."""
+    default_generator.set_state(new_state)
+
+
+def _drawn(draw: Any, shape: tuple[int, ...], dtype: Any, generator: Generator | None) -> Any:
+    return xp.asarray(draw((generator or default_generator)._random, shape)).astype(_dtype(dtype))
+
+
+def _normal(r: Any, shape: Any) -> Any:
+    return r.standard_normal(shape)
+
+
+def _complex_or(draw: Any, shape: Any, dtype: Any, generator: Any) -> Any:
+    if dtype is not None and getattr(dtype, "is_complex", False):
+        a, b = (_drawn(draw, shape, dtypes.float64, generator) for _ in range(2))
+        return ((a + 1j * b) / (2**0.5 if draw is _normal else 1)).astype(dtypes.to_array(dtype))
+    return _drawn(draw, shape, dtype, generator)
+
+
+_RANDOM_IN_VMAP: list[Any] = []
+
+
+def _maybe_batched(draw: Any, shape: tuple[int, ...]) -> Tensor:
+    """The tensor drawn; inside vmap as its randomness says."""
+    return _RANDOM_IN_VMAP[0](draw, shape) if state.vmaps else draw(shape)
+
+
+def rand(*size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any) -> Tensor:
+    """Numbers drawn evenly from [0, 1)."""
+    shape = _shape(_.get("size", size) if not size else size)
+    return _maybe_batched(
+        lambda s: _finish(_complex_or(lambda r, n: r.random(n), s, dtype, generator), requires_grad, device), shape
+    )
+
+
+def randn(*size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any) -> Tensor:
+    """Numbers drawn from the standard normal distribution."""
+    shape = _shape(_.get("size", size) if not size else size)
+    return _maybe_batched(lambda s: _finish(_complex_or(_normal, s, dtype, generator), requires_grad, device), shape)
+
+
+def randint(low: int, high: Any = None, size: Any = None, *, dtype: Any = None, generator: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+    """Integers drawn from [low, high)."""
+    if size is None and isinstance(high, (tuple, list)):
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    drawn = (generator or default_generator)._random.integers(low, high, _shape((size,)))
+    return _finish(xp.asarray(drawn).astype(dtypes.to_array(dtypes.int64 if dtype is None else dtype)), requires_grad)
+
+
+def randperm(n: int, *, generator: Any = None, dtype: Any = None, **_: Any) -> Tensor:
+    """The numbers below n in random order."""
+    return _finish((generator or default_generator)._random.permutation(n).astype(dtypes.to_array(dtype or dtypes.int64)))
+
+
+def rand_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:  # noqa: A002
+    """Numbers drawn evenly from [0, 1), of the same shape and dtype."""
+    return rand(tuple(input.shape), dtype=dtype or input.dtype, **options)
+
+
+def randn_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:  # noqa: A002
+    """Normally distributed numbers, of the same shape and dtype."""
+    return randn(tuple(input.shape), dtype=dtype or input.dtype, **options)
+
+
+def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, **_: Any) -> Tensor:
+    """Normally distributed numbers of this mean and standard deviation."""
+    shape = size if size is not None else (mean.shape if isinstance(mean, Tensor) else std.shape)
+    return randn(tuple(shape), generator=generator) * std + mean
+
+
+def bernoulli(input: Tensor, *, generator: Any = None, **_: Any) -> Tensor:  # noqa: A002
+    """Ones with the probabilities given, else zeros; of zero derivative."""
+    from refgrad.rules import zeros_like as zero  # noqa: PLC0415
+
+    drawn = (generator or default_generator)._random.random(tuple(input.shape)) < input._data
+    return zero(input) + wrap(drawn.astype(input._data.dtype))
+
+
+def shared(x: Tensor) -> Tensor:
+    """The same elements as a view."""
+    return alias_op(x)

@@ -1,0 +1,159 @@
+"""The recorded graph: a node per operation, holding what its rules need and the edges to the nodes before it.
+
+An edge is a pair `(node, i)`: the i-th result of the node's operation. What walks the graph is in `refgrad.backward`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+
+sequence = itertools.count(1)
+LATEST = 1 << 62
+"""Accumulation into leaves comes as early as it can: its numbers are above all others."""
+
+
+class Handle:
+    """What removes a hook; also a context that removes it at the end."""
+
+    __slots__ = ("_hooks", "id")
+    _ids = itertools.count()
+
+    def __init__(self, hooks: OrderedDict[int, Any], hook: Any, *, first: bool = False) -> None:
+        self._hooks, self.id = hooks, next(Handle._ids)
+        hooks[self.id] = hook
+        if first:
+            hooks.move_to_end(self.id, last=False)
+
+    def remove(self) -> None:
+        """Takes the hook away; a second call does nothing."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+class NodeHooks:
+    """The hooks of a node: on its results' gradients, before and after it runs, and the tensors that retain gradients."""
+
+    __slots__ = ("post", "pre", "retain", "tensor")
+
+    def __init__(self) -> None:
+        self.tensor: dict[int, OrderedDict[int, Callable[..., Any]]] = {}
+        self.pre: OrderedDict[int, Callable[..., Any]] = OrderedDict()
+        self.post: OrderedDict[int, Callable[..., Any]] = OrderedDict()
+        self.retain: dict[int, Any] = {}  # result position -> weak reference to its tensor
+
+    def of_result(self, i: int) -> OrderedDict[int, Callable[..., Any]]:
+        """The tensor hooks of one result."""
+        return self.tensor.setdefault(i, OrderedDict())
+
+
+class Node:
+    """One recorded operation; its type's name is what PyTorch prints, such as ``MulBackward0``."""
+
+    __slots__ = (
+        "__weakref__", "args", "attrs", "checks", "dtype", "edges", "hooks", "metadata_", "metas",
+        "op", "plan", "saved", "sequence", "shape", "trace", "xs", "y",
+    )  # fmt: skip
+    on_tensors = False
+    """Whether the node computes on tensors even when nothing is recorded (custom functions)."""
+
+    def name(self) -> str:
+        """The name that PyTorch gives to the operation."""
+        return type(self).__name__
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A dictionary that belongs to the node, for its users."""
+        if self.metadata_ is None:
+            self.metadata_ = {}
+        return self.metadata_
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """The edges to the operations before this one, one for each argument that PyTorch counts."""
+        return tuple((None, 0) if edge is None else edge for edge in self.edges)
+
+    def register_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Calls ``hook(grad_inputs, grad_outputs)`` after the node has run; a returned tuple replaces the former."""
+        return Handle(self._own_hooks().post, hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Handle:
+        """Calls ``hook(grad_outputs)`` before the node runs; a returned tuple replaces them."""
+        return Handle(self._own_hooks().pre, hook)
+
+    def _own_hooks(self) -> NodeHooks:
+        if self.hooks is None:
+            self.hooks = NodeHooks()
+        return self.hooks
+
+    def _sequence_nr(self) -> int:
+        return self.sequence
+
+    def _input_metadata(self) -> tuple[Any, ...]:
+        return self.metas or ((self.shape, self.dtype),)
+
+    def release(self) -> None:
+        """Drops what was saved; a later pull raises, if anything had been."""
+        if self.plan is not None and self.plan.keeps:
+            self.saved = self.xs = self.y = None
+            self.checks = FREED
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(("_saved_", "_raw_saved_")):
+            return _SAVED_READER[0](self, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+_SAVED_READER: list[Callable[[Node, str], Any]] = []
+FREED: tuple[Any, ...] = ("freed",)
+
+
+def node_type(name: str, base: type[Node] = Node) -> type[Node]:
+    """The type of the nodes of this name."""
+    key = name, base
+    found = _TYPES.get(key)
+    if found is None:
+        found = _TYPES[key] = type(name, (base,), {"__slots__": (), "__module__": "refgrad.graph"})
+    return found
+
+
+_TYPES: dict[tuple[str, type[Node]], type[Node]] = {}
+
+
+class AccumulateGrad(Node):
+    """Where a gradient arrives at a leaf."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Any) -> None:
+        self.variable = variable
+        self.shape, self.dtype = variable._data.shape, variable._data.dtype
+        self.sequence = LATEST + next(sequence)
+        self.op = self.plan = self.metas = self.hooks = self.metadata_ = self.saved = self.trace = None
+        self.edges = ()
+
+
+def check_versions(node: Node) -> None:
+    """Raises if the graph was freed or something that the node saved was modified since."""
+    if node.checks is FREED:
+        raise RuntimeError(
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
+            "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+            "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+            "saved tensors after calling backward."
+        )
+    for cell, version in node.checks:
+        if cell[0] != version:
+            raise RuntimeError(
+                "one of the variables needed for gradient computation has been modified by an inplace operation: "
+                f"[a tensor that {node.name()} saved] is at version {cell[0]}; expected version {version} instead. Hint: enable anomaly detection "
+                "to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True)."
+            )

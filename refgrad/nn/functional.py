@@ -1,0 +1,97 @@
+"""The functions of `torch.nn.functional`."""
+
+from __future__ import annotations
+
+from refgrad.api.activation import (
+    bilinear,
+    celu,
+    elu,
+    gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    linear,
+    log_softmax,
+    logsigmoid,
+    mish,
+    prelu,
+    relu,
+    relu6,
+    scaled_dot_product_attention,
+    selu,
+    silu,
+    softmax,
+    softmin,
+    softplus,
+    softshrink,
+    softsign,
+    tanhshrink,
+    threshold,
+)
+from refgrad.api.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
+from refgrad.api.indexing import one_hot
+from refgrad.api.interpolation import interpolate, upsample
+from refgrad.api.loss import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
+    cosine_similarity,
+    cross_entropy,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    margin_ranking_loss,
+    mse_loss,
+    nll_loss,
+    pairwise_distance,
+    poisson_nll_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
+from refgrad.api.normalisation import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
+from refgrad.api.norms import normalize
+from refgrad.api.padding import pad
+from refgrad.api.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    fold,
+    lp_pool2d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    unfold,
+)
+from refgrad.nn.attention import multi_head_attention_forward
+from refgrad.nn.dropout_and_embedding import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, embedding
+from refgrad.tensor import Tensor
+
+
+def tanh(input: Tensor) -> Tensor:
+    """The hyperbolic tangent."""
+    return input.tanh()
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    """The logistic function."""
+    return input.sigmoid()
+
+
+def relu_(input: Tensor) -> Tensor:
+    """`input`, its negative elements set to 0 in place."""
+    return relu(input, inplace=True)
+
+
+__all__ = [name for name, f in globals().items() if callable(f) and name != "Tensor"]

@@ -1,0 +1,145 @@
+"""Arithmetic: sums, products, quotients, powers and roots, signs."""
+
+from __future__ import annotations
+
+from refgrad.rules import cast, conj, constant, elementwise, general, where
+
+add = elementwise("add", 1, 1)
+sub = elementwise("sub", 1, -1, kernel=lambda xp, a, b: xp.subtract(a, b))
+mul = elementwise("mul", lambda _y, _a, b: b, lambda _y, a, _b: a, kernel=lambda xp, a, b: xp.multiply(a, b))
+neg = elementwise("neg", -1, kernel=lambda xp, x: xp.negative(x))
+div = elementwise(
+    "div",
+    lambda _y, _a, b: 1 / b,
+    lambda _y, a, b: -a / b / b,  # not a / b²: that overflows while the quotient does not
+    kernel=lambda xp, a, b: xp.true_divide(a, b),
+    promotes="float",
+    plain=(lambda _y, _a, b: 1 / b, lambda _y, a, b: -a / (b * b)),
+)
+reciprocal = elementwise("reciprocal", lambda y, _x: -y * y, kernel=lambda xp, x: xp.reciprocal(x), promotes="float")
+square = elementwise("square", lambda _y, x: 2 * x, node="PowBackward0", kernel=lambda xp, x: xp.square(x))
+sqrt = elementwise("sqrt", lambda y, _x: 0.5 / y, promotes="float")
+rsqrt = elementwise("rsqrt", lambda y, _x: -0.5 * y * y * y, kernel=lambda xp, x: 1 / xp.sqrt(x), promotes="float")
+
+
+def _power_kernel(xp, x, p):  # noqa: ANN001, ANN202
+    return xp.square(x) if isinstance(p, (int, float)) and p == 2 else xp.power(x, p)
+
+
+def _by_base(_y, x, p):  # noqa: ANN001, ANN202
+    """p · x^(p-1), and zero where p is, although x^-1 may be infinite."""
+    if isinstance(p, (int, float, complex)):
+        if p == 2:
+            return 2 * x
+        return 0.0 * x if p == 0 else p * pow(x, p - 1)  # noqa: A001
+    at_zero = p == 0
+    return where(at_zero, 0.0, p * pow(x, where(at_zero, 1.0, p - 1)))
+
+
+def _by_exponent(y, x, p):  # noqa: ANN001, ANN202
+    """x^p · ln x, and zero where x is and p ≥ 0: 0^p is constant there."""
+    from refgrad.ops.elementary import log  # noqa: PLC0415, chapters lean on each other
+
+    if isinstance(x, (int, float)) and not isinstance(x, bool) and x > 0:
+        import math  # noqa: PLC0415
+
+        return y * math.log(x)
+    at_zero = (x == 0) & (_real(p) >= 0)
+    return where(at_zero, 0.0, y * log(where(at_zero, 1.0, x)))
+
+
+def _real(p):  # noqa: ANN001, ANN202
+    from refgrad.ops.complex import real  # noqa: PLC0415
+
+    return p if isinstance(p, (int, float)) or p.dtype.kind != "c" else real(p)
+
+
+pow = elementwise(  # noqa: A001, PyTorch's name
+    "pow",
+    _by_base,
+    _by_exponent,
+    kernel=_power_kernel,
+    node=lambda x, p: "PowBackward0" if isinstance(p, (int, float, complex)) else "PowBackward1",
+)
+sign = constant("sign")
+abs = general(  # noqa: A001, PyTorch's name; not holomorphic, so that both modes are written out
+    "abs",
+    lambda g, _y, x: g * _sgn(x),
+    push=lambda ts, _y, x: _real(ts[0] * conj(_sgn(x))) if x.dtype.kind == "c" else ts[0] * sign(x),
+    kernel=lambda xp, x: xp.abs(x),
+)
+floor = constant("floor")
+ceil = constant("ceil")
+trunc = constant("trunc")
+round = constant("round", kernel=lambda xp, x, *, decimals=0: xp.round(x, decimals))  # noqa: A001, PyTorch's name
+frac = elementwise("frac", 1, kernel=lambda xp, x: x - xp.trunc(x))
+positive = elementwise("positive", 1)
+
+
+def _sgn(x):  # noqa: ANN001, ANN202
+    from refgrad.ops.complex import sgn  # noqa: PLC0415
+
+    return sgn(x) if x.dtype.kind == "c" else sign(x)
+
+
+def _quotient(a, b, rounding_mode):  # noqa: ANN001, ANN202
+    return floor_divide(a, b) if rounding_mode == "floor" else div_trunc(a, b)
+
+
+floor_divide = constant("floor_divide", node="DivBackward1")
+div_trunc = constant("div_trunc", kernel=lambda xp, a, b: _truncated(xp, a, b), node="DivBackward1")
+
+
+def _truncated(xp, a, b):  # noqa: ANN001, ANN202
+    q = xp.trunc(xp.true_divide(a, b))
+    return q if getattr(a, "dtype", getattr(b, "dtype", None)).kind == "f" else q.astype(xp.result_type(a, b))
+
+
+remainder = elementwise("remainder", 1, lambda _y, a, b: -floor_divide(a, b))
+fmod = elementwise("fmod", 1, lambda _y, a, b: -div_trunc(a, b))
+maximum = elementwise(
+    "maximum",
+    lambda _y, a, b: where(a == b, 0.5, cast(a > b, dtype=_float_of(a, b))),
+    lambda _y, a, b: where(a == b, 0.5, cast(b > a, dtype=_float_of(a, b))),
+)
+minimum = elementwise(
+    "minimum",
+    lambda _y, a, b: where(a == b, 0.5, cast(a < b, dtype=_float_of(a, b))),
+    lambda _y, a, b: where(a == b, 0.5, cast(b < a, dtype=_float_of(a, b))),
+)
+
+
+def _float_of(a, b):  # noqa: ANN001, ANN202
+    return a.dtype if hasattr(a, "dtype") else b.dtype
+
+
+def _inside(x, low, high):  # noqa: ANN001, ANN202
+    inside = x == x if low is None else x >= low
+    return inside if high is None else inside & (x <= high)
+
+
+clamp = elementwise(
+    "clamp",
+    lambda _y, x, low, high: _inside(x, low, high),
+    lambda _y, x, low, high: (x < low) & (True if high is None else low < high),
+    lambda _y, x, low, high: (x > high) | (False if low is None else high < low),
+    kernel=lambda xp, x, low, high: xp.clip(x, low, high),
+)
+lerp = elementwise(
+    "lerp",
+    lambda _y, _a, _b, w: 1 - w,
+    lambda _y, _a, _b, w: w,
+    lambda _y, a, b, _w: b - a,
+    kernel=lambda xp, a, b, w: xp.where(xp.abs(w) < 0.5, a + w * (b - a), b - (b - a) * (1 - w)),
+)
+fill = elementwise("fill", 0.0, 1, kernel=lambda xp, x, v: xp.zeros_like(x) + v)
+copysign = elementwise(
+    "copysign", lambda y, x, _s: where(x == 0, 0.0, sign(x) * sign(y)), 0.0, promotes="float"
+)
+hypot = elementwise("hypot", lambda y, a, _b: a / y, lambda y, _a, b: b / y, promotes="float")
+nan_to_num = elementwise(
+    "nan_to_num",
+    lambda _y, x: (x - x) == 0,
+    kernel=lambda xp, x, *, nan, posinf, neginf: xp.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
+)
+copy_over = elementwise("copy_over", 0.0, 1, kernel=lambda xp, x, v: xp.broadcast_to(v, x.shape), node="CopyBackwards", promotes="none")

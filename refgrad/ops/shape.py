@@ -1,0 +1,198 @@
+"""Views and rearrangements: no arithmetic, only where elements are."""
+
+from __future__ import annotations
+
+from refgrad.rules import conj, expand, reshape, structural, sum_to, where, zeros
+
+__all__ = ["expand", "reshape", "sum_to", "where"]
+
+transpose = structural(
+    "transpose",
+    lambda g, *, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1),
+    kernel=lambda xp, x, *, dim0, dim1: xp.swapaxes(x, dim0, dim1),
+    view=True,
+)
+t = structural("t", lambda g: t(g), kernel=lambda xp, x: xp.transpose(x), node="TBackward0", view=True)
+mT = structural("mT", lambda g: mT(g), kernel=lambda xp, x: xp.swapaxes(x, -2, -1), node="TransposeBackward0", view=True)
+
+
+def _inverse(dims):  # noqa: ANN001, ANN202
+    return tuple(sorted(range(len(dims)), key=lambda i: dims[i] % len(dims)))
+
+
+permute = structural(
+    "permute",
+    lambda g, *, dims: permute(g, dims=_inverse(dims)),
+    kernel=lambda xp, x, *, dims: xp.transpose(x, dims),
+    view=True,
+)
+squeeze = structural(
+    "squeeze",
+    lambda g, _x: reshape(g, shape=_x.shape),
+    kernel=lambda xp, x, *, dim: xp.squeeze(x, tuple(d for d in dim if x.shape[d] == 1)),
+    node=lambda x, dim: "SqueezeBackward1" if len(dim) == 1 else "SqueezeBackward0",
+    view=True,
+)
+unsqueeze = structural(
+    "unsqueeze",
+    lambda g, _x: reshape(g, shape=_x.shape),
+    kernel=lambda xp, x, *, dim: xp.expand_dims(x, dim),
+    view=True,
+)
+view = structural("view", lambda g, _x: reshape(g, shape=_x.shape), kernel=lambda xp, x, *, shape: xp.reshape(x, shape), view=True)
+unsafe_view = structural(
+    "unsafe_view", lambda g, _x: reshape(g, shape=_x.shape), kernel=lambda xp, x, *, shape: xp.array(xp.reshape(x, shape))
+)
+clone = structural("clone", lambda g: g, kernel=lambda xp, x: xp.array(x))
+alias = structural("alias", lambda g: g, kernel=lambda xp, x: x[...], view=True)
+contiguous = structural("contiguous", lambda g: g, kernel=lambda xp, x: xp.array(x, order="C"), node="CloneBackward0")
+flip = structural("flip", lambda g, *, dims: flip(g, dims=dims), kernel=lambda xp, x, *, dims: xp.array(xp.flip(x, dims)))
+roll = structural(
+    "roll",
+    lambda g, *, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims),
+    kernel=lambda xp, x, *, shifts, dims: xp.roll(x, shifts, dims) if dims else xp.roll(x, shifts[0]),
+)
+repeat = structural(
+    "repeat",
+    lambda g, _x, *, repeats: _sum_repeats(g, _x, repeats),
+    kernel=lambda xp, x, *, repeats: xp.tile(x, repeats),
+)
+
+
+def _sum_repeats(g, _x, repeats):  # noqa: ANN001, ANN202
+    shape = (1,) * (len(repeats) - len(_x.shape)) + tuple(_x.shape)
+    split = tuple(n for pair in zip(repeats, shape, strict=True) for n in pair)
+    target = tuple(n for n in shape for n in (1, n))
+    return reshape(sum_to(reshape(g, shape=split), shape=target), shape=tuple(_x.shape))
+
+
+diagonal = structural(
+    "diagonal",
+    lambda g, _x, *, offset, dim1, dim2: diagonal_scatter(zeros(g, shape=_x.shape), g, offset=offset, dim1=dim1, dim2=dim2),
+    kernel=lambda xp, x, *, offset, dim1, dim2: xp.diagonal(x, offset, dim1, dim2),
+    view=True,
+)
+diagonal_scatter = structural(
+    "diagonal_scatter",
+    lambda g, _x, _v, *, offset, dim1, dim2: diagonal_scatter(g, zeros(g, shape=_v.shape), offset=offset, dim1=dim1, dim2=dim2),
+    lambda g, _x, _v, *, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2),
+    kernel=lambda xp, x, v, *, offset, dim1, dim2: _with_diagonal(xp, x, v, offset, dim1, dim2),
+    promotes="args",
+)
+
+
+def _with_diagonal(xp, x, v, offset, dim1, dim2):  # noqa: ANN001, ANN202, PLR0913
+    y = xp.array(x)
+    where_ = xp.diagonal(xp.reshape(xp.arange(x.size), x.shape), offset, dim1, dim2)
+    return xp.reshape(xp.put(xp.reshape(y, (-1,)), where_, v), x.shape)
+
+
+def _as_strided_kernel(xp, x, *, size, stride, storage_offset):  # noqa: ANN001, ANN202
+    return xp.as_strided_view(x, size, stride, storage_offset)
+
+
+as_strided = structural(
+    "as_strided",
+    lambda g, _x, *, size, stride, storage_offset: _from_strided(g, _x, size, stride, storage_offset),
+    kernel=_as_strided_kernel,
+    view=True,
+)
+
+
+def _from_strided(g, _x, size, stride, storage_offset):  # noqa: ANN001, ANN202
+    from refgrad.ops.indexing import flat_index_add  # noqa: PLC0415
+
+    positions = [storage_offset or 0]
+    for n, s in zip(size, stride, strict=True):
+        positions = [p + i * s for p in positions for i in range(n)]
+    return reshape(flat_index_add(g, positions=tuple(positions), length=_numel(_x.shape)), shape=tuple(_x.shape))
+
+
+unfold = structural(
+    "unfold",
+    lambda g, _x, *, dimension, size, step: _from_unfold(g, _x, dimension, size, step),
+    kernel=lambda xp, x, *, dimension, size, step: xp.unfold_view(x, dimension, size, step),
+    view=True,
+)
+
+
+def _from_unfold(g, _x, dimension, size, step):  # noqa: ANN001, ANN202
+    from refgrad.backends import namespace  # noqa: PLC0415
+    from refgrad.ops.indexing import flat_index_add  # noqa: PLC0415
+
+    xp = namespace()
+    index = xp.unfold_view(xp.reshape(xp.arange(_numel(_x.shape)), _x.shape), dimension, size, step)
+    return reshape(flat_index_add(g, positions=index, length=_numel(_x.shape)), shape=tuple(_x.shape))
+
+
+def _numel(shape):  # noqa: ANN001, ANN202
+    n = 1
+    for k in shape:
+        n *= k
+    return n
+
+
+def kept(g, _x, dim, keepdim):  # noqa: ANN001, ANN201
+    """A reduction's cotangent (or result) with the reduced dimensions of `_x` put back as ones."""
+    if keepdim:
+        return g
+    if dim is None:
+        return reshape(g, shape=(1,) * len(_x.shape))
+    reduced = {d % len(_x.shape) for d in dim} if len(_x.shape) else set()
+    return reshape(g, shape=tuple(1 if i in reduced else n for i, n in enumerate(_x.shape)))
+
+
+def _joined_slice(g, _xs, dim, argument):  # noqa: ANN001, ANN202
+    from refgrad.ops.indexing import narrow  # noqa: PLC0415
+
+    dim = dim % len(g.shape)
+    start = sum(x.shape[dim] for x in _xs[:argument])
+    return narrow(g, dim=dim, start=start, length=_xs[argument].shape[dim])
+
+
+cat = structural(
+    "cat",
+    lambda g, *_xs, dim, argument: _joined_slice(g, _xs, dim, argument),
+    kernel=lambda xp, *xs, dim: xp.concatenate(xs, axis=dim),
+    promotes="args",
+)
+
+
+def _stacked_item(g, dim, argument):  # noqa: ANN001, ANN202
+    from refgrad.ops.indexing import getitem  # noqa: PLC0415
+
+    return getitem(g, index=(*(slice(None),) * (dim % len(g.shape)), argument))
+
+
+stack = structural(
+    "stack",
+    lambda g, *_xs, dim, argument: _stacked_item(g, dim, argument),
+    kernel=lambda xp, *xs, dim: xp.stack(xs, axis=dim),
+    promotes="args",
+)
+unbind = structural(
+    "unbind",
+    lambda g, _x, *, dim: stack(*g, dim=dim % len(_x.shape)),
+    kernel=lambda xp, x, *, dim: tuple(xp.moveaxis(x, dim, 0)[i, ...] for i in range(x.shape[dim])),
+    outputs=0,
+    view=True,
+)
+split = structural(
+    "split",
+    lambda g, *, dim: cat(*g, dim=dim),
+    kernel=lambda xp, x, *, sizes, dim: _pieces(x, sizes, dim),
+    outputs=0,
+    view=True,
+    node=lambda x, sizes, dim: "SplitBackward0",
+)
+
+
+def _pieces(x, sizes, dim):  # noqa: ANN001, ANN202
+    dim %= x.ndim
+    starts = [sum(sizes[:i]) for i in range(len(sizes))]
+    return tuple(x[(*(slice(None),) * dim, slice(s, s + n))] for s, n in zip(starts, sizes, strict=True))
+
+
+def conjugate_transpose(x):  # noqa: ANN001, ANN201
+    """The adjoint of matrices."""
+    return conj(mT(x))

@@ -1,0 +1,128 @@
+"""The text of tensors, as PyTorch prints them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refgrad import dtypes
+from refgrad.backends import numpy as xp
+from refgrad.modes import state
+from refgrad.tensor import Tensor, wrap
+
+_OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
+
+
+def set_printoptions(precision: int | None = None, threshold: int | None = None, edgeitems: int | None = None,
+                     linewidth: int | None = None, profile: str | None = None, sci_mode: bool | None = None) -> None:  # fmt: skip
+    """How tensors are printed from now on."""
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth, "sci_mode": sci_mode}
+    _OPTIONS.update({k: v for k, v in given.items() if v is not None})
+
+
+def tensor_text(x: Tensor) -> str:
+    """The elements and what is out of the ordinary about the tensor."""
+    name = "Parameter containing:\n" if type(x).__name__ == "Parameter" else ""
+    return name + _text(x)
+
+
+def _text(x: Tensor) -> str:
+    if x._level is not None:
+        return f"BatchedTensor(lvl={x._level}, value=\n{x._value!r}\n)"
+    if x.requires_grad and not state.transforms and _is_dead(x):
+        return f"GradTrackingTensor(lvl=1, value=\n{_text(wrap(x._data))}\n)"
+    data = x._data
+    parts = ["..." if x._meta else _elements(data)]
+    if x._meta:
+        parts += ["device='meta'", f"size={tuple(x.shape)}"]
+    elif not data.size and data.ndim != 1:
+        parts.append(f"size={tuple(data.shape)}")
+    default = x.dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool) or x.dtype == dtypes.get_default_dtype().to_complex()
+    if not default or (not data.size and x.dtype.category != dtypes.FLOATING):
+        parts.append(f"dtype={x.dtype}")
+    if x.grad_fn is not None:
+        parts.append(f"grad_fn=<{x.grad_fn.name()}>")
+    elif x.requires_grad:
+        parts.append("requires_grad=True")
+    if x._tangents:
+        parts.append(f"tangent={next(iter(x._tangents.values()))!r}")
+    return f"tensor({', '.join(parts)})"
+
+
+def _is_dead(x: Tensor) -> bool:
+    """Whether it was computed inside a function transform that has ended."""
+    from refgrad.func.transforms import leaves_behind  # noqa: PLC0415, the layer above
+
+    return any(leaf._internal for leaf in leaves_behind(x))
+
+
+def _elements(data: Any) -> str:
+    if not data.size:
+        return "[]"
+    if data.dtype.kind == "V":
+        data = data.astype("float32")
+    shown = _summary(data) if data.size > _OPTIONS["threshold"] else data
+    write = _writer(shown)
+    return _nested(data, write, 7, data.size > _OPTIONS["threshold"])
+
+
+def _summary(data: Any) -> Any:
+    edge = _OPTIONS["edgeitems"]
+    for d, n in enumerate(data.shape):
+        if n > 2 * edge:
+            data = xp.take(data, [*range(edge), *range(n - edge, n)], axis=d)
+    return data
+
+
+def _writer(data: Any) -> Any:
+    kind = data.dtype.kind
+    if kind == "b":
+        width = max(len(str(bool(v))) for v in data.reshape(-1))
+        return lambda v: str(bool(v)).rjust(width)
+    if kind in "iu":
+        width = max(len(str(v)) for v in data.reshape(-1))
+        return lambda v: str(v).rjust(width)
+    if kind == "c":
+        real, imag = _writer(data.real), _writer(xp.abs(data.imag))
+        return lambda v: f"{real(v.real)}{'-' if v.imag < 0 or (v.imag == 0 and str(v.imag)[0] == '-') else '+'}{imag(abs(v.imag)).strip()}j"
+    return _float_writer(data)
+
+
+def _float_writer(data: Any) -> Any:
+    values = [float(v) for v in data.reshape(-1)]
+    finite = [abs(v) for v in values if v == v and abs(v) != float("inf") and v != 0]
+    precision, whole, scientific = _OPTIONS["precision"], all(v == int(v) for v in finite), False
+    if finite:
+        largest, smallest = max(finite), min(finite)
+        scientific = largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
+        if whole:
+            scientific = largest / smallest > 1000 and largest > 1e8 or largest > 1e8
+    if _OPTIONS["sci_mode"] is not None:
+        scientific = _OPTIONS["sci_mode"]
+
+    def one(v: float) -> str:
+        if scientific:
+            return f"{v:.{precision}e}"
+        if v != v or abs(v) == float("inf"):
+            return str(v)
+        return f"{v:.0f}." if whole else f"{v:.{precision}f}"
+
+    width = max(len(one(v)) for v in values)
+    return lambda v: one(float(v)).rjust(width)
+
+
+def _nested(data: Any, write: Any, indent: int, summarise: bool) -> str:  # noqa: FBT001
+    if not data.ndim:
+        return write(data[()]).strip() if data.dtype.kind in "fc" else write(data[()])
+    edge, n = _OPTIONS["edgeitems"], data.shape[0]
+    cut = summarise and n > 2 * edge
+    picked = [*range(edge), None, *range(n - edge, n)] if cut else range(n)
+    if data.ndim == 1:
+        return _line([" ..." if i is None else write(data[i]) for i in picked], indent)
+    rows = ["..." if i is None else _nested(data[i], write, indent + 1, summarise) for i in picked]
+    return "[" + ("," + "\n" * (data.ndim - 1) + " " * (indent + 1)).join(rows) + "]"
+
+
+def _line(words: list[str], indent: int) -> str:
+    per_line = max(1, (_OPTIONS["linewidth"] - indent) // (max(map(len, words)) + 2))
+    lines = [", ".join(words[i : i + per_line]) for i in range(0, len(words), per_line)]
+    return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"

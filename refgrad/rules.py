@@ -1,0 +1,432 @@
+"""The kinds of row of which the derivative table in `refgrad.ops` is made.
+
+A row types a derivative once; reverse mode, forward mode and every higher order follow from its kind. Rules are written in
+refgrad's own operators and Python's arithmetic, so that they take tensors (recorded) and bare arrays (computed at once) alike.
+A parameter of a rule whose name begins with an underscore is not saved: the rule sees its `shape` and `dtype` only.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from refgrad.backends import namespace
+
+UNUSED, SHAPE, VALUE = 0, 1, 2
+"""What a rule looks at in one of its arguments."""
+
+
+class Recorded:
+    """Base of what records the operators applied to it (tensors); an operator that meets one hands itself over."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def __apply__(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+
+class Meta(NamedTuple):
+    """What remains of an argument whose value was not saved."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+
+class Rule:
+    """One function of the table, with the arguments that it looks at."""
+
+    __slots__ = ("function", "keywords", "names", "rest")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        parameters = inspect.signature(function).parameters.values()
+        self.names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+        self.rest = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)
+        self.keywords = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+    def looks(self, position: int) -> int:
+        """UNUSED, SHAPE or VALUE: what it needs of the argument at this position."""
+        name = self.names[position] if position < len(self.names) else self.rest
+        if name is None:
+            return UNUSED
+        return (SHAPE if self._mentions(name) else UNUSED) if name.startswith("_") else VALUE
+
+    def _mentions(self, name: str) -> bool:
+        code = getattr(self.function, "__code__", None)
+        return code is None or name in code.co_cellvars or any(i.argval == name for i in dis.get_instructions(code))
+
+    def bind(self, argument: int) -> Callable[[tuple[Any, ...], dict[str, Any]], Any]:
+        """A call of the rule for this argument, taking the positional values and the attributes."""
+        function, keywords = self.function, self.keywords
+        if not keywords:
+            return lambda values, attrs: function(*values)
+        names = tuple(k for k in keywords if k != "argument")
+        if len(names) == len(keywords):
+            return lambda values, attrs: function(*values, **{k: attrs[k] for k in names if k in attrs})
+        return lambda values, attrs: function(
+            *values, argument=argument, **{k: attrs[k] for k in names if k in attrs}
+        )
+
+
+class Plan(NamedTuple):
+    """What an operator does for one subset of differentiated arguments."""
+
+    result: int                                  # what the rules need of the result: UNUSED, SHAPE or VALUE
+    arguments: tuple[int, ...]                   # and of each argument
+    pulls: tuple[tuple[int, Callable[..., Any]], ...]  # (argument, pull(g, y, xs, attrs)) for those differentiated
+    keeps: bool = False                          # whether any value is saved
+    looks: bool = False                          # whether the shape of any argument is
+
+    @property
+    def arguments_unused(self) -> tuple[None, ...]:
+        """As many times None as there are arguments."""
+        return (None,) * len(self.arguments)
+
+
+class Operator:
+    """A function that PyTorch documents: how to compute it, and its derivative by the kind of its row.
+
+    Arrays are positional, metadata is keyword-only. Called with a tensor, the operator hands itself over, to be recorded;
+    called with bare arrays it computes.
+    """
+
+    differentiable = True
+    promotes: str | None = None
+    _layout: tuple[int | None, int] = (None, 1)
+    """Where a rule of this kind expects the result (None: nowhere), and where the arguments begin."""
+
+    def __init__(
+        self,
+        name: str,
+        rules: Sequence[Callable[..., Any] | float | None],
+        *,
+        kernel: Callable[..., Any] | None = None,
+        node: str | Callable[..., str] | None = None,
+        outputs: int = 1,
+        discrete_outputs: tuple[int, ...] = (),
+        view: bool = False,
+        promotes: str | None = None,
+        plain: Sequence[Callable[..., Any] | float | None] | None = None,
+        keeps: tuple[int, ...] | None = None,
+    ) -> None:
+        self.name = name
+        self.kernel = kernel or (lambda xp, *xs, **attrs: getattr(xp, name)(*xs, **attrs))
+        self.direct: dict[type, Callable[..., Any]] | None = {} if kernel is None else None
+        self.rules = tuple(Rule(r) if callable(r) else r for r in rules)
+        self.plain = None if plain is None else tuple(Rule(r) if callable(r) else r for r in plain)
+        self.node = node or f"{''.join(part.capitalize() for part in name.split('_'))}Backward0"
+        self.outputs = outputs  # 1: an array; 0: a tuple as long as the attributes say; n: a tuple of n
+        self.discrete_outputs = discrete_outputs  # positions of outputs without a derivative, such as indices
+        self.view = view  # the result shares the storage of the first argument
+        self.keeps = keeps  # which of several outputs are saved when a rule reads `y` (None: all)
+        if promotes is not None:
+            self.promotes = None if promotes == "none" else promotes
+        self._plans: dict[tuple[bool, ...], Plan] = {}
+        self.planned: dict[int, Plan] = {}  # the same by a bit per argument, with a leading one
+        self.runs: dict[type, Callable[..., Any]] = {}  # the kernel bound to the backend of a type of array
+        self.node_type: Any = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__.lower()} operator {self.name}>"
+
+    def __call__(self, *args: Any, **attrs: Any) -> Any:
+        for x in args:
+            if isinstance(x, Recorded):
+                return x.__apply__(self, args, attrs)
+        return self.kernel(namespace(*args), *args, **attrs)
+
+    def node_name(self, args: Sequence[Any], attrs: dict[str, Any]) -> str:
+        """The name that PyTorch prints for the recorded operation, such as ``MulBackward0``."""
+        return self.node if isinstance(self.node, str) else self.node(*args, **attrs)
+
+    def is_pullable(self, argument: int) -> bool:
+        """Whether there is a derivative with respect to this argument."""
+        return bool(self.rules) and self.rule(argument) is not None
+
+    def rule(self, argument: int) -> Rule | Any:
+        """The rule of one argument; the last rule serves all further arguments of a variadic operator."""
+        return self.rules[min(argument, len(self.rules) - 1)]
+
+    def plan(self, needs: tuple[bool, ...]) -> Plan:
+        """What must be kept of the result and the arguments to pull back to those that need it, and how."""
+        found = self._plans.get(needs)
+        if found is None:
+            wanted = [i for i, needed in enumerate(needs) if needed and self.is_pullable(i)]
+            first, lead = self._layout
+            readers = [r for i in wanted for r in self._rules_of(i) if isinstance(r, Rule)]
+            result = max((r.looks(first) for r in readers), default=UNUSED) if first is not None else UNUSED
+            arguments = tuple(max((r.looks(lead + i) for r in readers), default=UNUSED) for i in range(len(needs)))
+            found = Plan(result, arguments, tuple((i, self._pull(i)) for i in wanted), VALUE in (result, *arguments), any(arguments))
+            self._plans[needs] = found
+        return found
+
+    def _rules_of(self, argument: int) -> tuple[Any, ...]:
+        plain = () if self.plain is None else (self.plain[min(argument, len(self.plain) - 1)],)
+        return (self.rule(argument), *plain)
+
+    def _pull(self, argument: int) -> Callable[..., Any]:
+        """pull(g, y, xs, attrs) of one argument, choosing between the rule and the plain rule by the arrays at hand."""
+        rule, *plain = (self._compiled(r, argument) for r in self._rules_of(argument))
+        if not plain:
+            return rule
+        return lambda g, y, xs, attrs: (plain[0] if _backend(g).PLAIN_RULES else rule)(g, y, xs, attrs)
+
+    def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
+        raise NotImplementedError
+
+    def pull(self, argument: int, g: Any, y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        """The cotangent of one argument, not yet reduced to its shape: the transposed derivative applied to `g`."""
+        needs = tuple(i == argument for i in range(len(xs)))
+        return self.plan(needs).pulls[0][1](g, y, xs, attrs)
+
+    def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        """The tangent of the result: the derivative applied to the tangents (None: that argument is constant)."""
+        raise NotImplementedError
+
+
+class Elementwise(Operator):
+    """Each element of the result depends on one element of each argument; a rule gives that partial derivative.
+
+    A rule takes the result and the arguments. It may be a number, for a constant partial, or give booleans: where false,
+    the derivative is zero whatever the cotangent holds.
+    """
+
+    _layout = (0, 1)
+    promotes = "args"
+
+    def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
+        if not isinstance(rule, Rule):
+            return _times(rule)
+        if not rule.keywords:
+            function = rule.function
+            return lambda g, y, xs, attrs: _scaled(g, function(y, *xs), conjugate=True)
+        call = rule.bind(argument)
+        return lambda g, y, xs, attrs: _scaled(g, call((y, *xs), attrs), conjugate=True)
+
+    def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        terms = []
+        for i, t in enumerate(tangents):
+            if t is None:
+                continue
+            rule = self.rule(i)
+            if rule is not None:
+                partial = rule.bind(i)((y, *xs), attrs) if isinstance(rule, Rule) else rule
+                terms.append(_scaled(t, partial))
+        return _total(terms)
+
+
+class Linear(Operator):
+    """Linear in each argument by itself; a rule is the transpose in one argument, and forward mode is the operator itself.
+
+    A rule takes the cotangent and the arguments, these already conjugated.
+    """
+
+    def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
+        if not isinstance(rule, Rule):
+            return _times(rule)
+        call = rule.bind(argument)
+        if len(rule.names) == 1 and not rule.rest:
+            return lambda g, y, xs, attrs: call((g,), attrs)
+        return lambda g, y, xs, attrs: call((g, *[_conjugated(x) for x in xs]), attrs)
+
+    def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        moved = [self(*xs[:i], t, *xs[i + 1 :], **attrs) for i, t in enumerate(tangents) if t is not None]
+        return _total(moved)
+
+
+class Structural(Linear):
+    """Linear in all its differentiable arguments together (`cat`, `where`): forward mode is the operator on the tangents."""
+
+    def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        moved = [
+            t if t is not None else x if not self.is_pullable(i) or x is None else _zero(x)
+            for i, (t, x) in enumerate(zip(tangents, xs, strict=True))
+        ]
+        return self(*moved, **attrs)
+
+
+class General(Operator):
+    """Both modes are written out: a pull-back for each argument, taking the cotangent, the result and the arguments,
+    and one push-forward, taking the tangents (None: constant), the result and the arguments.
+    """
+
+    _layout = (1, 2)
+
+    def __init__(self, name: str, rules: Any, *, push: Callable[..., Any], **options: Any) -> None:
+        super().__init__(name, rules, **options)
+        self.push_rule = Rule(push)
+
+    def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
+        if not isinstance(rule, Rule):
+            return _times(rule)
+        call = rule.bind(argument)
+        return lambda g, y, xs, attrs: call((g, y, *xs), attrs)
+
+    def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        return self.push_rule.bind(0)((tangents, y, *xs), attrs)
+
+
+class Constant(Operator):
+    """Piecewise constant, with the documented derivative zero: the result is recorded and pulls back zeros."""
+
+    promotes = "args"
+
+    def is_pullable(self, argument: int) -> bool:
+        return True
+
+    def _rules_of(self, argument: int) -> tuple[Any, ...]:
+        return (None,)
+
+    def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
+        return lambda g, y, xs, attrs: zeros_like(g)
+
+    def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        return zeros_like(y)
+
+
+class Discrete(Operator):
+    """Gives booleans or indices: nothing to differentiate, so the result never requires grad."""
+
+    differentiable = False
+    promotes = "args"
+
+    def is_pullable(self, argument: int) -> bool:
+        return False
+
+
+def elementwise(name: str, *partials: Any, **options: Any) -> Elementwise:
+    """A row whose rules are the partial derivatives, such as ``elementwise("exp", lambda y, _x: y)``."""
+    return Elementwise(name, partials, **options)
+
+
+def linear(name: str, *transposes: Any, **options: Any) -> Linear:
+    """A row whose rules are the transposes in each argument, such as ``linear("matmul", lambda g, _a, b: g @ b.mT, …)``."""
+    return Linear(name, transposes, **options)
+
+
+def structural(name: str, *transposes: Any, **options: Any) -> Structural:
+    """A row that is linear in all arguments together, such as `cat`; a transpose of None marks a condition or an index."""
+    return Structural(name, transposes, **options)
+
+
+def general(name: str, *pulls: Any, push: Callable[..., Any], **options: Any) -> General:
+    """A row with both modes written out; a pull of None says that the argument has no derivative."""
+    return General(name, pulls, push=push, **options)
+
+
+def constant(name: str, **options: Any) -> Constant:
+    """A row of zero derivative, said aloud."""
+    return Constant(name, (), **options)
+
+
+def discrete(name: str, **options: Any) -> Discrete:
+    """A row without a derivative: comparisons, indices, counts."""
+    return Discrete(name, (), **options)
+
+
+# The rows that the kinds themselves rest on; the chapters of refgrad.ops re-export them.
+
+where = structural(
+    "where",
+    None,
+    lambda g, c, _a, _b: where(c, g, 0.0),
+    lambda g, c, _a, _b: where(c, 0.0, g),
+    node="WhereBackward0",
+    promotes="args",
+)
+zeros_like = discrete("zeros_like", promotes="none")
+zeros = discrete("zeros", kernel=lambda xp, x, *, shape: xp.zeros(shape, x.dtype), promotes="none")  # of the dtype of `x`
+expand = structural(
+    "expand",
+    lambda g, _x: sum_to(g, shape=_x.shape),
+    kernel=lambda xp, x, *, shape: xp.broadcast_to(x, shape),
+    view=True,
+)
+sum_to = structural(
+    "sum_to",
+    lambda g, _x: expand(g, shape=_x.shape) if g.ndim == len(_x.shape) else expand(
+        reshape(g, shape=(1,) * (len(_x.shape) - g.ndim) + tuple(g.shape)), shape=_x.shape
+    ),
+    node="SumBackward1",
+)
+reshape = structural(
+    "reshape",
+    lambda g, _x: reshape(g, shape=_x.shape),
+    kernel=lambda xp, x, *, shape: xp.reshape(x, shape),
+    node="ViewBackward0",
+    view=True,
+)
+conj = structural("conj", lambda g: conj(g), kernel=lambda xp, x: xp.conj(x), node="ConjBackward0")
+cast = structural(
+    "cast",
+    lambda g, _x: cast(g, dtype=_x.dtype),
+    kernel=lambda xp, x, *, dtype: xp.cast(x, dtype),
+    node="ToCopyBackward0",
+)
+
+
+def conform(c: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """`c` reduced to an argument: summed where that was broadcast, its real part if that is real, cast to its dtype."""
+    if c.shape != shape:
+        c = sum_to(c, shape=shape) if _is_broadcast(shape, c.shape) else expand(c, shape=shape)
+    return c if c.dtype == dtype else cast(c, dtype=dtype)
+
+
+def _is_broadcast(small: Sequence[int], large: Sequence[int]) -> bool:
+    """Whether `small` broadcasts to `large`: the other way round a rule gave a cotangent that stands for equal ones."""
+    if len(small) > len(large):
+        return False
+    return all(n in (1, m) for n, m in zip(reversed(small), reversed(large), strict=False))
+
+
+def _conjugated(x: Any) -> Any:
+    """The one place where a factor is conjugated: real ones, and what was not saved, stay as they are."""
+    if x is None or isinstance(x, Meta):
+        return x
+    if isinstance(x, (bool, int, float, complex)):
+        return x.conjugate()
+    return conj(x) if x.dtype.kind == "c" else x
+
+
+def _scaled(g: Any, factor: Any, *, conjugate: bool = False) -> Any:
+    """`g` times the partial derivative; booleans select, so that nothing of `g` passes where they are false."""
+    if isinstance(factor, (bool, int, float, complex)):
+        return g if factor == 1 else g * (factor.conjugate() if conjugate else factor)
+    kind = factor.dtype.kind
+    if kind == "b":
+        return where(factor, g, 0.0)
+    return g * conj(factor) if conjugate and kind == "c" else g * factor
+
+
+def _times(number: float) -> Callable[..., Any]:
+    if number == 0:
+        return lambda g, y, xs, attrs: zeros_like(g)
+    return (lambda g, y, xs, attrs: g) if number == 1 else (lambda g, y, xs, attrs: g * number)
+
+
+def _total(terms: Sequence[Any]) -> Any:
+    if not terms:
+        return None
+    if isinstance(terms[0], (tuple, list)):
+        return tuple(_total([p for p in parts if p is not None]) for parts in zip(*terms, strict=True))
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _zero(x: Any) -> Any:
+    return 0.0 if isinstance(x, (bool, int, float, complex)) else zeros_like(x)
+
+
+def _backend(x: Any) -> Any:
+    if isinstance(x, (tuple, list)):
+        return _backend(next((p for p in x if p is not None), 0.0))
+    return x.__backend__() if isinstance(x, Recorded) else namespace(x)

@@ -1,0 +1,355 @@
+"""The tensor: an array, its place in the recorded graph, and what PyTorch attaches to it. Operations are in `refgrad.record`."""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+from refgrad import dtypes
+from refgrad.backends import namespace
+from refgrad.graph import AccumulateGrad, Handle, Node
+from refgrad.modes import state
+from refgrad.rules import Recorded
+
+
+class Size(tuple):
+    """A shape.
+
+    >>> Size((2, 3)), Size((2, 3)).numel()
+    (torch.Size([2, 3]), 6)
+    """
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """The number of elements of a tensor of this shape."""
+        n = 1
+        for k in self:
+            n *= k
+        return n
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def __getitem__(self, i: Any) -> Any:
+        found = tuple.__getitem__(self, i)
+        return Size(found) if isinstance(i, slice) else found
+
+    def __add__(self, other: Any) -> Size:
+        return Size(tuple(self) + tuple(other))
+
+
+class device:  # noqa: N801, PyTorch's name
+    """Where a tensor is: ``cpu``, or ``meta`` for tensors without data.
+
+    >>> device("cpu"), device("cuda", 1).index
+    (device(type='cpu'), 1)
+    """
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: Any, index: int | None = None) -> None:  # noqa: A002, PyTorch's signature
+        if isinstance(type, device):
+            type, index = type.type, type.index  # noqa: A001
+        self.type, _, number = str(type).partition(":")
+        self.index = int(number) if number else index
+        if self.type not in {"cpu", "meta", "cuda"}:
+            raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self) -> str:
+        return f"device(type={self.type!r}{'' if self.index is None else f', index={self.index}'})"
+
+
+CPU, META = device("cpu"), device("meta")
+
+
+class Tensor(Recorded):
+    """An array of one dtype, with its place in the graph. Made by `refgrad.tensor` and by operations."""
+
+    # Fresh tensors set `_data`, `_cell` and, if recorded, `_edge`; the rest is rare and stays at these defaults.
+    _data: Any
+    _cell: list[int]                      # the version counter, shared by everything on the same storage
+    _edge: tuple[Node, int] | None = None
+    _requires: bool = False               # for leaves
+    _grad: Tensor | None = None
+    _base: Tensor | None = None           # for views: the tensor that owns the storage
+    _replay: tuple[Any, ...] = ()         # for views: the operations from the base to here
+    _seen: int = 0                        # for views: the version at which `_edge` was right
+    _several: bool = False                # one of several views made by one operation
+    _made_without_grad: bool = False      # a view made where nothing was recorded
+    _hooks: Any = None                    # for leaves: hooks on the gradient
+    _after: Any = None                    # for leaves: hooks after accumulation
+    _accumulator: Any = None              # for leaves: weak reference to the AccumulateGrad node
+    _tangents: dict[Any, Tensor] | None = None
+    _inference: bool = False
+    _internal: bool = False               # a leaf that a function transform made
+    _grad_dtype: Any = None
+    _meta: bool = False
+    _level: Any = None                    # for batched tensors: the vmap that made them
+    __array_priority__ = 1000
+    __hash__ = object.__hash__
+    _names: ClassVar[tuple[str, ...]] = ()
+
+    def __new__(cls, data: Any = None, *args: Any, **kwargs: Any) -> Self:
+        if data is None:
+            data = namespace().zeros(0, dtypes.get_default_dtype().array)
+        elif isinstance(data, Tensor):
+            data = data._data
+        elif isinstance(data, int):
+            data = namespace().zeros((data, *args), dtypes.get_default_dtype().array)
+        else:
+            data = namespace().asarray(data, dtypes.get_default_dtype().array)
+        return wrap(data, cls)
+
+    def __backend__(self) -> Any:
+        return namespace(self._data)
+
+    # --- what it is -------------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        """The number of elements along each dimension."""
+        return Size(self._data.shape)
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The type of the elements."""
+        return dtypes.of(self._data.dtype)
+
+    @property
+    def device(self) -> device:
+        """Where the elements are."""
+        return META if self._meta else CPU
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self._data.shape)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it."""
+        return edge(self) is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node of the operation that made it."""
+        found = edge(self)
+        return None if found is None else found[0]
+
+    @property
+    def output_nr(self) -> int:
+        """Which of its operation's results it is."""
+        found = edge(self)
+        return 0 if found is None else found[1]
+
+    @property
+    def _version(self) -> int:
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return self._cell[0]
+
+    # --- requires_grad and grad -------------------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients are computed for it."""
+        return self._requires or edge(self) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:  # noqa: FBT001, FBT002, PyTorch's signature
+        """This tensor, with gradients asked for or not."""
+        value = bool(requires_grad)
+        if self._inference and not state.inference and value:
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        if edge(self) is not None:
+            if not value:
+                raise RuntimeError(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                    "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                )
+            return self
+        if value and self._data.dtype.kind not in "fcV":
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if self._level is not None and value:
+            raise RuntimeError(
+                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) inside "
+                "of a function being transformed by a functorch transform. This is unsupported, please attempt to use the "
+                "functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function "
+                "being transformed instead."
+            )
+        self._requires = value
+        return self
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward passes have accumulated here, or None."""
+        if self._grad is None and self._edge is not None and not self.retains_grad:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+                "Tensor, use .retain_grad() on the non-leaf Tensor.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            _check_assigned_grad(self, value)
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def grad_dtype(self) -> Any:
+        """The dtype that `.grad` takes: None for whatever arrives."""
+        return self.dtype if self._grad_dtype is None else self._grad_dtype[0]
+
+    @grad_dtype.setter
+    def grad_dtype(self, value: Any) -> None:
+        if edge(self) is not None:
+            raise RuntimeError("grad_dtype can only be set on leaf tensors.")
+        if self._grad is not None and value is not None and self._grad.dtype != value:
+            raise RuntimeError(
+                f"Cannot set grad_dtype to '{value}' because there is already a gradient of dtype '{self._grad.dtype}'."
+            )
+        self._grad_dtype = (value,)
+
+    def retain_grad(self) -> None:
+        """Keeps the gradient in `.grad` although this tensor is not a leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        found = edge(self)
+        if found is not None:
+            node, i = found
+            node._own_hooks().retain[i] = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad` was called on this non-leaf tensor."""
+        found = edge(self)
+        if found is None or found[0].hooks is None:
+            return False
+        kept = found[0].hooks.retain.get(found[1])
+        return kept is not None and kept() is self
+
+    def register_hook(self, hook: Callable[[Tensor], Any]) -> Handle:
+        """Calls `hook` with the gradient whenever it is computed; what it returns replaces it. The handle removes the hook."""
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        found = edge(self)
+        if found is not None:
+            return Handle(found[0]._own_hooks().of_result(found[1]), hook)
+        if self._hooks is None:
+            self._hooks = OrderedDict()
+        return Handle(self._hooks, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
+        """Calls `hook` with this leaf after a gradient was accumulated in it."""
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if edge(self) is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if self._after is None:
+            self._after = OrderedDict()
+        return Handle(self._after, hook)
+
+    # --- out of the graph -------------------------------------------------------------------------------------------
+
+    def detach_(self) -> Self:
+        """This tensor, cut from the graph: a leaf that does not require grad."""
+        if self._base is not None:
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+                "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+                "detach_() cannot be called on these gradients."
+            )
+        self._edge, self._requires, self._tangents = None, False, None
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same elements outside the graph, with a version counter of their own."""
+        return wrap(self._data)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self._data = value._data
+        if self._accumulator is not None and (node := self._accumulator()) is not None:
+            node.shape, node.dtype = self._data.shape, self._data.dtype
+
+    def is_inference(self) -> bool:
+        """Whether it was made in inference mode."""
+        return self._inference
+
+    def _is_view(self) -> bool:
+        return self._base is not None
+
+
+def _check_assigned_grad(x: Tensor, value: Any) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+    if value is x:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value._data.shape != x._data.shape:
+        raise RuntimeError("assigned grad has data of a different size")
+    if x.grad_dtype is not None and value.dtype != x.grad_dtype:
+        raise RuntimeError(f"assigned grad has data of a different type: expected {x.grad_dtype}, got {value.dtype}")
+    if value.device != x.device:
+        raise RuntimeError("assigned grad has data located on a different device")
+
+
+def wrap(data: Any, cls: type[Any] = Tensor) -> Any:
+    """A tensor around an array, outside the graph."""
+    x = object.__new__(cls)
+    x._data = data
+    x._cell = [0]
+    return x
+
+
+def edge(x: Tensor) -> tuple[Node, int] | None:
+    """The place of a non-leaf in the graph; that of a view is first brought up to date with its base."""
+    if x._base is not None and x._cell[0] != x._seen:
+        _REFRESH[0](x)
+    return x._edge
+
+
+_REFRESH: list[Callable[[Tensor], None]] = []
+
+
+def gradient_edge(x: Tensor) -> tuple[Node, int] | None:
+    """Where a gradient for `x` goes: its operation, or for a leaf the node that accumulates; None if it takes none."""
+    found = edge(x)
+    if found is not None:
+        return found
+    return (accumulator(x), 0) if x._requires else None
+
+
+def accumulator(x: Tensor) -> AccumulateGrad:
+    """The node that accumulates into a leaf: made when first asked for, alive as long as a graph holds it."""
+    node = None if x._accumulator is None else x._accumulator()
+    if node is None:
+        node = AccumulateGrad(x)
+        x._accumulator = weakref.ref(node)
+    return node

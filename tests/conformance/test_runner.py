@@ -1,0 +1,250 @@
+"""Running a list of cases: every case is answered, whatever the engine does, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.certify import judge_case
+from conformance.errors import AdapterError, UsageError
+from conformance.rawlog import RawLog
+from conformance.runner import execute, parse_engine
+
+HOSTILE = Path(__file__).with_name("hostile")
+
+
+def statuses(replies):
+    return [reply["status"] for reply in replies.values()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_for_death(pid: int) -> bool:
+    for _ in range(100):
+        if not is_alive(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize("text, said", [
+    ("torhc", "did you mean 'torch'"),
+    ("nothing-like-it", "known engines: refgrad, torch"),
+    ("pkg.mod:", "no engine"),
+    ("stdio:", "no command"),
+    ("stdio:no-such-command-anywhere -v", "no command 'no-such-command-anywhere'"),
+    ("stdio:cat 'open", "check its quotes"),
+])  # fmt: skip
+def test_an_unknown_engine_is_one_clear_line(text, said):
+    with pytest.raises(UsageError, match=re.escape(said)) as caught:
+        parse_engine(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_interpreter_that_does_not_exist_is_a_usage_error():
+    with pytest.raises(UsageError, match="no interpreter '/nowhere/python'"):
+        parse_engine("torch", python="/nowhere/python")
+
+
+def test_options_that_a_command_cannot_follow_are_refused():
+    with pytest.raises(UsageError, match="--fault is for Python engines"):
+        parse_engine("stdio:cat", fault="x")
+
+
+def test_an_honest_engine_passes_in_the_order_of_the_list(engine, trigger_cases):
+    replies = execute(engine("Honest"), trigger_cases, workers=2)
+    assert list(replies) == [case.id for case in trigger_cases]
+    assert {judge_case(case, replies[case.id]).status for case in trigger_cases} == {"pass"}
+
+
+def test_no_cases_start_no_engine(engine):
+    assert execute(engine("hostile_import:X"), []) == {}
+
+
+BREAKS = {
+    "Aborts": ("crash", "its process died of SIGABRT in the middle of a case"),
+    "ExitsWithZero": ("crash", "its process ended with status 0 in the middle of a case"),
+    "Hangs": ("timeout", "no answer within 1 s"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("in_flight", [1, 8])
+def test_what_breaks_the_process_costs_one_case_only(engine, trigger_cases, name, in_flight):
+    replies = execute(engine(name), trigger_cases, deadline=1.0, in_flight=in_flight)
+    broken = replies[trigger_cases[2].id]
+    assert (broken["status"], broken["reason"]) == BREAKS[name]
+    assert statuses(replies) == ["done"] * 2 + [BREAKS[name][0]] + ["done"] * 3
+
+
+def test_the_last_words_on_standard_error_are_kept(engine, trigger_cases):
+    replies = execute(engine("Aborts"), trigger_cases)
+    assert "the last words" in replies[trigger_cases[2].id]["stderr"]
+
+
+def test_leaving_python_is_an_error_of_the_case(engine, trigger_cases):
+    replies = execute(engine("CallsExit"), trigger_cases)
+    assert replies[trigger_cases[2].id]["error"] == {"class": "SystemExit", "message": "3"}
+
+
+def test_noise_on_stdout_and_reading_stdin_do_no_harm(engine, trigger_cases):
+    replies = execute(engine("Noisy"), trigger_cases, deadline=10.0)
+    assert statuses(replies) == ["done"] * 6
+
+
+@pytest.mark.parametrize("name, words", [
+    ("ReadsList", "ReadsList.read returned list; return a NumPy array"),
+    ("ReadsNone", "ReadsNone.read returned NoneType; return a NumPy array"),
+    ("ReadsText", "ReadsText.read returned an array of dtype <U5; return numbers or booleans"),
+    ("RunsNone", "RunsNone.run: the reply is a NoneType; it must be an object"),
+])  # fmt: skip
+def test_an_answer_that_is_no_array_names_class_and_method(engine, make_case, name, words):
+    (reply,) = execute(engine(name), [make_case(1)]).values()
+    assert reply["error"] == {"class": "AdapterError", "message": words}
+    assert judge_case(make_case(1), reply).status == "error"
+
+
+def test_a_wrong_shape_fails(engine, make_case):
+    (reply,) = execute(engine("WrongShape"), [make_case(1)]).values()
+    assert judge_case(make_case(1), reply).reason == "r5: expected shape (2,), got (1, 2)"
+
+
+def test_an_engine_that_supports_nothing_says_so(engine, make_case):
+    (reply,) = execute(engine("SupportsNothing"), [make_case(1)]).values()
+    assert reply == {"status": "unsupported", "feature": "leaf"}
+
+
+@pytest.mark.parametrize("name, words", [
+    ("no_such_module:Engine", "at import: ModuleNotFoundError: No module named 'no_such_module'; check the name"),
+    ("hostile_engines:Missing", "at import: module hostile_engines has no Missing"),
+    ("hostile_import:X", "its process ended with status 7 before it said hello (libhostile.so: cannot open"),
+    ("LacksMethods", "hostile_engines:LacksMethods lacks the methods backward, read; define what its base class"),
+    ("NotAnEngine", "is no adapter; derive it from ImperativeEngine or FunctionalEngine"),
+    ("Nameless", "set the class attributes name and version"),
+    ("FailsToConstruct", "at construction: RuntimeError: no licence; make"),
+    ("stdio modern", "it speaks protocol 2, and the suite speaks 1"),
+    ("stdio silent", "no answer within 0.5 s"),
+])  # fmt: skip
+def test_an_engine_that_cannot_start_is_one_clear_line(engine, make_case, name, words):
+    with pytest.raises(AdapterError, match=re.escape(words)) as caught:
+        execute(engine(name), [make_case(1)], startup=0.5 if "silent" in name else 30.0)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_device_that_the_adapter_does_not_know_is_refused(engine, make_case):
+    with pytest.raises(AdapterError, match="runs on the cpu only"):
+        execute(engine("Honest", device="cuda"), [make_case(1)])
+
+
+@pytest.mark.parametrize("mode, reason", [
+    ("garbage", "it wrote a line that is no JSON"),
+    ("partial", "its process ended with status 1 in the middle of a case, in the middle of a line"),
+    ("duplicate", "it answered message 2 where message 3 was its turn"),
+    ("early", "it answered message 4 where message 3 was its turn"),
+    ("flood", "bytes that are no message"),
+    ("deaf", "it closed its output"),
+])  # fmt: skip
+def test_a_breach_of_the_protocol_is_a_crash_of_that_case(engine, trigger_cases, mode, reason):
+    replies = execute(engine(f"stdio {mode}"), trigger_cases[:4], deadline=5.0)
+    assert statuses(replies) == ["unsupported"] * 2 + ["crash", "unsupported"]
+    assert reason in replies[trigger_cases[2].id]["reason"]
+
+
+def test_a_malformed_answer_is_an_error_and_the_engine_goes_on(engine, trigger_cases):
+    replies = execute(engine("stdio malformed"), trigger_cases)
+    assert statuses(replies) == ["unsupported"] * 2 + ["error"] + ["unsupported"] * 3
+    assert "observation 'r1' is a list" in replies[trigger_cases[2].id]["error"]["message"]
+
+
+@pytest.mark.parametrize("mode", ["chatter", "chatty-start"])
+def test_chatter_between_messages_is_passed_over(engine, trigger_cases, mode):
+    assert statuses(execute(engine(f"stdio {mode}"), trigger_cases)) == ["unsupported"] * 6
+
+
+def test_full_pipes_on_both_sides_do_not_stop_both(engine, make_case):
+    cases = [make_case(n) for n in range(8)]
+    large = [case.__class__(**{**vars(case), "needs": frozenset({"x" * 1_000_000})}) for case in cases]
+    replies = execute(engine("stdio big"), large, deadline=20.0, in_flight=8)
+    assert {len(reply["feature"]) for reply in replies.values()} == {1_000_000}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
+@pytest.mark.parametrize("name", ["HangsWithChild", "stdio orphan"])
+def test_children_of_a_broken_engine_are_ended_too(engine, trigger_cases, name):
+    began = time.monotonic()
+    replies = execute(engine(name), trigger_cases[:3], deadline=1.0)
+    child = int(re.search(r"child (\d+)", replies[trigger_cases[2].id]["stderr"])[1])
+    assert wait_for_death(child)
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_the_restart_budget_counts_in_the_order_of_the_list(engine, make_case, workers):
+    cases = [make_case(n) for n in range(7)]
+    replies = execute(engine("Stubborn"), cases, workers=workers, restarts=3, in_flight=2)
+    assert statuses(replies) == ["crash"] * 3 + ["not-run"] * 4
+    assert replies[cases[-1].id]["reason"] == (
+        "the engine crashed or hung 3 times before; the rest of the list was not run"
+    )
+
+
+def test_an_engine_that_starts_no_more_ends_the_run(engine, make_case, tmp_path):
+    flag = tmp_path / "flag"
+    replies = execute(engine(f"stdio flash {flag}"), [make_case(n) for n in range(3)], on_hello=lambda _: flag.touch())
+    assert set(statuses(replies)) <= {"unsupported", "crash", "not-run"}
+
+
+def test_an_engine_that_answers_before_it_is_asked_is_not_started_for_ever(engine, make_case):
+    with pytest.raises(AdapterError, match="it answered message 1 where nothing was asked"):
+        execute(engine("stdio restless"), [make_case(1)], deadline=1.0)
+
+
+def test_another_interpreter_needs_nothing_of_ours_on_its_path(engine, make_case, monkeypatch):
+    spec = engine("Honest", python=sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(HOSTILE))
+    monkeypatch.chdir("/")
+    assert statuses(execute(spec, [make_case(1)])) == ["done"]
+
+
+def test_each_case_is_noted_before_it_is_sent(engine, trigger_cases, tmp_path):
+    log = RawLog(tmp_path, {"run": 1})
+    execute(engine("Aborts"), trigger_cases, on_hello=lambda _: log)
+    lines = (tmp_path / "worker-0.jsonl").read_text().splitlines()
+    begun = [line for line in lines if line.startswith('{"start"')]
+    assert len(begun) >= 6
+    assert lines.index(f'{{"start":"{trigger_cases[2].id}"}}') < next(
+        number for number, line in enumerate(lines) if '"crash"' in line
+    )
+
+
+def test_an_interrupted_run_goes_on_where_it_was(engine, trigger_cases, tmp_path):
+    def interrupt(case, _reply):
+        if case.id == trigger_cases[1].id:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        execute(engine("Honest"), trigger_cases, on_hello=lambda _: RawLog(tmp_path, {"run": 1}), on_reply=interrupt)
+    with (tmp_path / "worker-0.jsonl").open("a") as log:
+        log.write('{"case":"cut off in the mid')
+    known = RawLog(tmp_path, {"run": 1}).known()
+    assert list(known) == [trigger_cases[0].id, trigger_cases[1].id]
+    assert RawLog(tmp_path, {"run": 2}).known() == {}
+
+    asked = []
+    again = RawLog(tmp_path, {"run": 1})
+    again.begin = lambda _worker, case: asked.append(case)
+    replies = execute(engine("Honest"), trigger_cases, on_hello=lambda _: again)
+    assert asked == [case.id for case in trigger_cases[2:]]
+    assert statuses(replies) == ["done"] * 6
