@@ -25,7 +25,7 @@ ready  := $(VENV)/.ready
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv certify test lint types coverage selfcheck corpus clean distclean
+.PHONY: help venv certify test lint types coverage selfcheck bench corpus clean distclean
 
 help:  ## list these commands
 	@echo "help: what make can do here (settings: see the top of the Makefile)"
@@ -92,6 +92,10 @@ coverage: $(ready)  ## run the tests with branch coverage; writes htmlcov/
 selfcheck: $(ready)  ## run the planted faults, and see that each is found by what must find it
 	@echo "selfcheck: every planted fault against what must find it"
 	@$(bin)/conformance faults run
+
+bench: $(ready)  ## time refgrad against HIPS autograd and against NumPy by hand
+	@echo "bench: forward and backward, small and large arrays"
+	@$(python) tests/refgrad/bench.py
 
 corpus: $(ready)  ## rebuild the frozen cases' truths and tolerances, byte for byte
 	@echo "corpus: truths and tolerances from the frozen programs"

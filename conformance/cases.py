@@ -72,7 +72,7 @@ _ENTRIES: list[_Entry] = []
 
 
 def behaviour(
-    id: str,  # noqa: A002 - the word of the design
+    id: str,
     *,
     level: str,
     profile: str,
@@ -105,7 +105,7 @@ def behaviour(
 
 
 def also(
-    id: str,  # noqa: A002 - the word of the design
+    id: str,
     *,
     dtypes: Sequence[str] = ("float64", "float32"),
     needs: Sequence[str] = (),
@@ -131,7 +131,13 @@ def _case(entry: _Entry, dtype: str) -> Case:
     b = BEHAVIOURS[entry.behaviour]
     label = f"/{entry.label}" if entry.label else ""
     needs = entry.needs | frozenset(b.needs)
-    shared: dict[str, Any] = {"requirement": b.id, "level": b.level, "profile": b.profile, "dtype": dtype, "needs": needs}
+    shared: dict[str, Any] = {
+        "requirement": b.id,
+        "level": b.level,
+        "profile": b.profile,
+        "dtype": dtype,
+        "needs": needs,
+    }
     if entry.namespace:
         where = f"{entry.function.__module__}:{entry.function.__qualname__}"
         return Case(f"{b.id}{label}", function=where, **shared)

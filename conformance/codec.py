@@ -19,7 +19,7 @@ def numpy_dtype(name: str) -> np.dtype:
     dtype('float32')
     """
     if name == "bfloat16":
-        import ml_dtypes  # noqa: PLC0415 - only these two formats need it
+        import ml_dtypes
 
         return np.dtype(ml_dtypes.bfloat16)
     return np.dtype(_LITTLE[name])

@@ -1,7 +1,7 @@
 """Observed against expected: a judgement. Pure, and the only place that judges.
 
-Structure first, exactly (None or a tensor, dtype, shape); then the class of each element (finite, infinite, nan), exactly;
-then finite values element by element against the frozen tolerance, never by a norm.
+Structure first, exactly (None or a tensor, dtype, shape); then the class of each element (finite, infinite,
+nan), exactly; then finite values element by element against the frozen tolerance, never by a norm.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Judgement:
 
 
 GRADES = ("exact", "2 ulp", "16 ulp", "backward stable", "inaccurate")
-"""From best to worst; `inaccurate` is above the tolerance but below 4 u of the largest entry: a finding, not a failure."""
+"""From best to worst; `inaccurate` is above the tolerance but below 4 u of the largest entry: a finding,
+not a failure."""
 _UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 
 
@@ -194,11 +195,11 @@ def _compare_finite(e: Expectation, expected: np.ndarray, got: np.ndarray) -> Ju
     limit = _limit(e, want, expected.dtype)
     at = _first(_wrong_class(want, have, limit, _largest(expected.dtype)))
     if at is not None:
-        return _fail(e, f"at {at}: expected {want[at]!r}, got {have[at]!r}", **_numbers(at, want, have, limit))
+        return _fail(e, f"at {at}: expected {float(want[at])!r}, got {float(have[at])!r}", **_numbers(at, want, have, limit))
     if e.signed_zero:
         at = _first((want == 0) & (have == 0) & (np.signbit(want) != np.signbit(have)))
         if at is not None:
-            return _fail(e, f"at {at}: expected {want[at]!r}, got {have[at]!r}", **_numbers(at, want, have, limit))
+            return _fail(e, f"at {at}: expected {float(want[at])!r}, got {float(have[at])!r}", **_numbers(at, want, have, limit))
     finite = np.isfinite(want) & np.isfinite(have)
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.where(finite, np.abs(have - want), 0.0)
@@ -215,7 +216,7 @@ def _compare_finite(e: Expectation, expected: np.ndarray, got: np.ndarray) -> Ju
         return Judgement(Status.PASS, f"{e.read}: above the tolerance at {at}", "inaccurate", numbers)
     return _fail(
         e,
-        f"at {at}: expected {want[at]!r}, got {have[at]!r}, off by {error[at]:.3g} where {limit[at]:.3g} is allowed",
+        f"at {at}: expected {float(want[at])!r}, got {float(have[at])!r}, off by {error[at]:.3g} where {limit[at]:.3g} is allowed",
         **numbers,
         wrong=int(above.sum()),
     )

@@ -23,6 +23,8 @@ from conformance.spelling import Scope, lines
 NAMESPACES = ("torch", "refgrad")
 """Engines whose package stands in for `torch`; every other one is driven through its adapter."""
 
+_NOTE = 200  # characters of an expected value; a longer one is better read in the report's numbers
+
 _NEEDS = {
     r"\bbase64\.": "import base64",
     r"\bwarnings\.": "import warnings",
@@ -127,7 +129,7 @@ def expected(expectations: Iterable[Expectation]) -> dict[str, str]:
 
 def _array_words(value: np.ndarray) -> str:
     text = re.sub(r'fromhex\("(.*?)"\)', lambda m: repr(float.fromhex(m[1])), nested(value))
-    return f"must be {text}" if len(text) <= 80 else f"must be {value.dtype.name} of shape {value.shape}"
+    return f"must be {text}" if len(text) <= _NOTE else f"must be {value.dtype.name} of shape {value.shape}"
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {

@@ -1,6 +1,7 @@
 """A program: a case as data, in single-assignment form, with no expected values in it.
 
-What a statement may say, its JSON form and its canonical hash live here; recording is in `recorder`, printing in `printing`.
+What a statement may say, its JSON form and its canonical hash live here; recording is in `recorder`, printing in
+`printing`.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ READS: Mapping[str, str] = {
     "is_grad_enabled": "grad-mode",
     "python": "item",
 }
-"""What a read may ask, with the feature that it needs. `same` and `shares_storage` take two tensors; `python` is tolist()."""
+"""What a read may ask, with the feature it needs; `same` and `shares_storage` take two tensors, `python` is tolist."""
 
 
 @dataclass(frozen=True, slots=True)

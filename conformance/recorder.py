@@ -1,6 +1,6 @@
 """Records a short function as a program, with what it must show. The function reads like the documented example.
 
-`p.leaf` gives handles; Python's operators and PyTorch's method names on a handle become statements; `p.expect` becomes a
+`p.leaf` gives handles; Python's operators and PyTorch's method names on them become statements; `p.expect` becomes a
 read in the program and an expectation beside it, which no engine ever sees.
 """
 
@@ -61,7 +61,9 @@ class Recorder:
         tensors, attributes = spec.bind(args, kw)
         return self._op(spec.name, tensors, attributes, outputs, as_tuple=True)
 
-    def _op(self, name: str, tensors: tuple[Any, ...], kw: dict[str, Any], outputs: int, *, as_tuple: bool = False) -> Any:
+    def _op(
+        self, name: str, tensors: tuple[Any, ...], kw: dict[str, Any], outputs: int, *, as_tuple: bool = False
+    ) -> Any:
         if outputs == 1 and not as_tuple:
             return self._assign("op", name=name, args=tensors, kw=kw)
         names = tuple(self._fresh() for _ in range(outputs))
@@ -78,7 +80,12 @@ class Recorder:
         inputs: Sequence[Handle] | None = None,
     ) -> None:
         """``torch.autograd.backward``."""
-        kw = {"grad_tensors": grad_tensors, "retain_graph": retain_graph, "create_graph": create_graph, "inputs": inputs}
+        kw = {
+            "grad_tensors": grad_tensors,
+            "retain_graph": retain_graph,
+            "create_graph": create_graph,
+            "inputs": inputs,
+        }
         self._do("backward", args=(tensors,), kw=_without_defaults(kw))
 
     def grad(self, outputs: Any, inputs: Any, grad_outputs: Any = None, **kw: Any) -> tuple[Handle, ...]:
@@ -145,7 +152,7 @@ class Recorder:
     # expectations
 
     def expect(self, what: Any, value: Any, *, dtype: str | None = None, inexact: bool = False) -> None:
-        """Expects a value (of a tensor or its .grad), or a flag; arrays in the dtype of the case unless another is named.
+        """Expects a value (of a tensor or its .grad), or a flag; arrays in the dtype of the case by default.
 
         Values are compared exactly; `inexact` ones, written down with functions such as sine, need a tolerance.
         """
@@ -190,7 +197,9 @@ class Recorder:
         self._add(Statement("read", (name,), _operands(args), {}, what))
         return name
 
-    def _assign(self, do: str, *, args: tuple[Any, ...] = (), kw: dict[str, Any] | None = None, name: str = "") -> Handle:
+    def _assign(
+        self, do: str, *, args: tuple[Any, ...] = (), kw: dict[str, Any] | None = None, name: str = ""
+    ) -> Handle:
         out = self._fresh()
         self._add(Statement(do, (out,), _operands(args), _keywords(kw or {}), name))
         return Handle(self, out)
@@ -199,7 +208,9 @@ class Recorder:
         self._add(Statement(do, (), _operands(args), _keywords(kw or {}), name))
 
     @contextmanager
-    def _block(self, do: str, *, name: str = "", args: tuple[Any, ...] = (), out: tuple[str, ...] = ()) -> Iterator[None]:
+    def _block(
+        self, do: str, *, name: str = "", args: tuple[Any, ...] = (), out: tuple[str, ...] = ()
+    ) -> Iterator[None]:
         body: list[Statement] = []
         self._blocks.append(body)
         try:
@@ -306,7 +317,14 @@ def _in_place(name: str) -> Callable[[Handle, Any], Handle]:
     return method
 
 
-for _symbol, _operator in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "matmul": "matmul"}.items():
+for _symbol, _operator in {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "truediv": "div",
+    "pow": "pow",
+    "matmul": "matmul",
+}.items():
     setattr(Handle, f"__{_symbol}__", _binary(_operator))
     setattr(Handle, f"__r{_symbol}__", _binary(_operator, reflected=True))
     if _symbol != "matmul":  # PyTorch has no in-place product of matrices: `x @= w` rebinds the name

@@ -89,8 +89,9 @@ def _op(s: Statement, _scope: Scope) -> list[str]:
 
 
 def _given(s: Statement) -> dict[str, Any]:
-    """The attributes that are not at their documented default."""
-    defaults = specs()[s.name].attributes if s.name in specs() else {}
+    """The attributes that are not at their default; of `nn.functional` all, where our defaults can differ."""
+    known = s.name in specs() and not s.name.startswith("nn.functional.")
+    defaults = specs()[s.name].attributes if known else {}
     return {k: v for k, v in s.kw.items() if k not in defaults or (type(v), v) != (type(defaults[k]), defaults[k])}
 
 

@@ -6,10 +6,13 @@ __version__ = "0.1.0"
 
 import math as _math
 
-from refgrad import autograd, fft, func, linalg, special, creation as _creation, dtypes as _dtypes, methods as _methods, modes as _modes
+from refgrad import autograd, fft, func, linalg, special
+from refgrad import creation as _creation
+from refgrad import dtypes as _dtypes
+from refgrad import methods as _methods
+from refgrad import modes as _modes
 from refgrad.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled
-from refgrad.backward import _warn_always
-from refgrad.creation import *  # noqa: F403, the creation functions, by their public names
+from refgrad.creation import *
 from refgrad.func import vmap
 from refgrad.printing import set_printoptions
 from refgrad.tensor import Size, Tensor, device
@@ -19,9 +22,19 @@ globals().update({k: v for k, v in vars(_dtypes).items() if isinstance(v, _dtype
 dtype = _dtypes.dtype
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
 get_default_dtype, promote_types = _dtypes.get_default_dtype, _dtypes.promote_types
-no_grad, enable_grad, set_grad_enabled, inference_mode = _modes.no_grad, _modes.enable_grad, _modes.set_grad_enabled, _modes.inference_mode
+no_grad, enable_grad, set_grad_enabled, inference_mode = (
+    _modes.no_grad,
+    _modes.enable_grad,
+    _modes.set_grad_enabled,
+    _modes.inference_mode,
+)
 is_grad_enabled, is_inference_mode_enabled = _modes.is_grad_enabled, _modes.is_inference_mode_enabled
-strided, contiguous_format, preserve_format, channels_last = "torch.strided", "torch.contiguous_format", "torch.preserve_format", "torch.channels_last"
+strided, contiguous_format, preserve_format, channels_last = (
+    "torch.strided",
+    "torch.contiguous_format",
+    "torch.preserve_format",
+    "torch.channels_last",
+)
 
 
 def is_tensor(obj: object) -> bool:
@@ -29,12 +42,12 @@ def is_tensor(obj: object) -> bool:
     return isinstance(obj, Tensor)
 
 
-def is_inference(input: Tensor) -> bool:  # noqa: A002, PyTorch's name
+def is_inference(input: Tensor) -> bool:
     """Whether the tensor was made in inference mode."""
     return input.is_inference()
 
 
-def numel(input: Tensor) -> int:  # noqa: A002, PyTorch's name
+def numel(input: Tensor) -> int:
     """The number of elements."""
     return input.numel()
 
@@ -44,9 +57,8 @@ def set_default_dtype(d: dtype) -> None:
     _dtypes.set_default_dtype(d)
 
 
-def set_warn_always(b: bool) -> None:  # noqa: FBT001, PyTorch's signature
-    """Whether warnings that come once are to come every time."""
-    _warn_always[0] = b
+def set_warn_always(b: bool) -> None:  # noqa: ARG001, PyTorch's signature
+    """Accepted as PyTorch's; how often a warning shows is left to Python's own filters."""
 
 
 def result_type(tensor1: object, tensor2: object) -> dtype:
@@ -59,3 +71,6 @@ def result_type(tensor1: object, tensor2: object) -> dtype:
 def can_cast(from_: dtype, to: dtype) -> bool:
     """Whether the category of one dtype may be cast to that of the other."""
     return from_.category <= to.category
+
+
+from refgrad import nn, optim, utils  # noqa: E402 - built on the names above

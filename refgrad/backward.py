@@ -13,43 +13,65 @@ from typing import Any, NamedTuple
 
 from refgrad import dtypes
 from refgrad.backends import namespace
-from refgrad.graph import AccumulateGrad, Node, check_versions
-from refgrad.modes import state
+from refgrad.graph import FREED, AccumulateGrad, Node, check_versions
+from refgrad.modes import batching, state
+from refgrad.ops.shape import stack
 from refgrad.record import alias
 from refgrad.rules import Meta, cast, conform
 from refgrad.saved import unpack_saved
 from refgrad.tensor import Size, Tensor, gradient_edge, wrap
 
 Edge = tuple[Node, int]
+F32, F64 = dtypes.float32.array, dtypes.float64.array
 
 
 class Pass:
     """One backward pass."""
 
-    __slots__ = ("buffers", "captures", "create", "dependencies", "ends", "finished", "journal", "needed", "retain", "starts", "tensors", "__weakref__")
+    __slots__ = (
+        "__weakref__",
+        "buffers",
+        "captures",
+        "create",
+        "dependencies",
+        "ends",
+        "finished",
+        "journal",
+        "needed",
+        "retain",
+        "starts",
+        "targets",
+        "tensors",
+        "wanted",
+    )
 
     def __init__(self, *, retain: bool, create: bool) -> None:
         self.retain, self.create = retain, create
-        self.buffers: dict[Node, Any] = {}       # gradients so far: of the result, or a list, one for each result
-        self.captures: dict[Edge, Any] = {}      # what arrived at the edges that were asked for
-        self.journal: list[Any] = []             # what to undo if the pass fails
-        self.finished: list[Any] = []            # callbacks at the end
-        self.tensors = create
+        self.buffers: dict[Node, Any] = {}  # gradients so far: of the result, or a list, one for each result
+        self.captures: dict[Edge, Any] = {}  # what arrived at the edges that were asked for
+        self.journal: list[Any] = []  # what to undo if the pass fails
+        self.finished: list[Any] = []  # callbacks at the end
+        self.tensors = create  # whether gradients are tensors
+        self.targets = self.ends = self.needed = self.wanted = None  # with inputs given: edges, their nodes, …
 
-    def run(self, roots: Sequence[Edge], grads: Sequence[Any], targets: Sequence[Edge] | None, *, into_targets: bool) -> None:
+    def run(
+        self, roots: Sequence[Edge], grads: Sequence[Any], targets: Sequence[Edge] | None, *, into_targets: bool
+    ) -> None:
         """Sends the gradients `grads` from the roots to all leaves, or to `targets` only."""
         before = state.grad, state.running
         self._count(roots)
-        if any(isinstance(g, Tensor) and g.requires_grad for g in grads):
-            self.tensors = True  # a custom backward is to see the history of the gradient it gets
-        self.ends = None if targets is None else {node for node, _ in targets}
-        self.needed = None if targets is None else self._needed(targets, into_targets)
+        for g in grads:
+            if isinstance(g, Tensor) and g.requires_grad:
+                self.tensors = True  # a custom backward is to see the history of the gradient it gets
+        if targets is not None:
+            self.targets = set(targets)
+            self._choose(targets, into_targets)
         for (node, i), g in zip(roots, grads, strict=True):
             self._add(node, i, g if self.tensors or not isinstance(g, Tensor) else g._data)
-        self.starts = {node for node, _ in roots}
+        self.starts = dict(roots).keys()
         state.grad, state.running = self.create, self
         try:
-            self._walk(self.starts, None if targets is None else set(targets))
+            self._walk(self.starts)
             for done in self.finished:
                 done()
         except BaseException:
@@ -61,96 +83,117 @@ class Pass:
 
     def _count(self, roots: Sequence[Edge]) -> None:
         """How many edges lead to each node that can be reached."""
-        counts = dict.fromkeys((node for node, _ in roots), 0)
+        self.dependencies = counts = {}
+        for node, _ in roots:
+            counts[node] = 0
         stack = list(counts)
         while stack:
             node = stack.pop()
-            if node.saved is not None or node.on_tensors:
-                self.tensors = self.tensors or _carries_tangents(node)
+            if node.saved is not None and _carries_tangents(node):
+                self.tensors = True
             for e in node.edges:
                 if e is not None:
                     following = e[0]
-                    if following in counts:
-                        counts[following] += 1
-                    else:
+                    n = counts.get(following)
+                    if n is None:
                         counts[following] = 1
                         stack.append(following)
-        self.dependencies = counts
+                    else:
+                        counts[following] = n + 1
 
-    def _needed(self, targets: Sequence[Edge], into_targets: bool) -> dict[Node, bool]:
-        """Which nodes must run: those from which a target is reached."""
-        ends = self.ends
-        needed: dict[Node, bool] = {}
-        ordered = sorted(self.dependencies, key=lambda n: -1 if isinstance(n, AccumulateGrad) else n.sequence)
-        for node in ordered:
-            needed[node] = any(e is not None and (needed.get(e[0], False) or e[0] in ends) for e in node.edges) or (
-                into_targets and node in ends
-            )
-        return needed
+    def _choose(self, targets: Sequence[Edge], into_targets: bool) -> None:
+        """Which nodes must run, since a target is reached from them, and which gradients are wanted."""
+        self.ends = ends = {node for node, _ in targets}
+        self.needed = needed = {node for node in ends if into_targets and node in self.dependencies}
+        for node in sorted(self.dependencies, key=_age):
+            if any(e is not None and (e[0] in needed or e[0] in ends) for e in node.edges):
+                needed.add(node)
+        self.wanted = needed | ends
 
     def will_run(self, node: Node) -> bool:
         """Whether gradients for this node's results are computed in this pass."""
-        return self.needed is None or self.needed.get(node, False) or node in self.ends
+        return self.wanted is None or node in self.wanted
 
-    def _walk(self, starts: set[Node], targets: set[Edge] | None) -> None:
-        counts, needed, buffers = self.dependencies, self.needed, self.buffers
-        ready = [(-n.sequence, n) for n in starts if counts[n] == 0]
-        heapq.heapify(ready)
-        ends = self.ends
-        while ready:
-            _, node = heapq.heappop(ready)
+    def _walk(self, starts: set[Node]) -> None:  # noqa: C901, PLR0912 - one loop, since calls would cost a third of its time
+        counts, needed, wanted, buffers = self.dependencies, self.needed, self.wanted, self.buffers
+        ready = sorted([(-n.sequence, n) for n in starts if counts[n] == 0])
+        usual = wanted is None and not self.tensors and not state.anomaly
+        node = None
+        while node is not None or ready:
+            if node is None:
+                node = heapq.heappop(ready)[1]
             g = buffers.pop(node, None)
-            if node.hooks is not None or type(node) is AccumulateGrad:
-                g = self._tensor_hooks(node, g)
-            if ends is not None and node in ends:
-                for edge in targets:
-                    if edge[0] is node:
-                        self.captures[edge] = g[edge[1]] if isinstance(g, list) else g
-            if needed is not None and not needed[node]:
-                continue
-            if type(node) is AccumulateGrad:
-                self._accumulate(node, g)
-                continue
-            if g is not None or node.on_tensors:
-                self._run_node(node, g)
-            for e in node.edges:
-                if e is not None:
-                    following = e[0]
-                    counts[following] -= 1
-                    if counts[following] == 0 and (needed is None or needed[following] or following in ends):
-                        heapq.heappush(ready, (-following.sequence, following))
+            if usual and g is not None and node.hooks is None and node.saved is None and ((d := node.dtype) is F64 or d is F32) and node.plan:
+                for cell, version in node.checks:
+                    if cell[0] != version:
+                        check_versions(node)
+                y, xs, attrs, edges = node.y, node.xs, node.attrs, node.edges
+                following = None
+                for i, pull in node.plan.pulls:
+                    target, k = edges[i]
+                    c = pull(g, y, xs, attrs)
+                    if target.metas is None:
+                        if c.dtype is not target.dtype or c.shape != target.shape:
+                            c = conform(c, target.shape, target.dtype)
+                        held = buffers.get(target)
+                        buffers[target] = c if held is None else held + c
+                    else:
+                        self._add(target, k, c)
+                    n = counts[target] = counts[target] - 1
+                    if not n:
+                        if following is None:
+                            following = target
+                        else:
+                            heapq.heappush(ready, (-target.sequence, target))
+                if node.plan.keeps and not self.retain:
+                    node.xs = node.y = xs = y = None
+                    node.checks = FREED
+            else:
+                following = self._step(node, g, ready)
+            # a chain goes on without a detour through the queue
+            if following is not None and ready:
+                following = heapq.heappushpop(ready, (-following.sequence, following))[1]
+            node = following
+
+    def _step(self, node: Node, g: Any, ready: list[Any]) -> Node | None:
+        """Runs a node that is out of the ordinary, or accumulates; gives one of those that are now ready and queues the others."""
+        accumulates = type(node) is AccumulateGrad
+        if node.hooks is not None or (accumulates and node.variable._hooks):
+            g = self._tensor_hooks(node, g)
+        if self.ends is not None and node in self.ends:
+            for edge in self.targets:
+                if edge[0] is node:
+                    self.captures[edge] = g[edge[1]] if isinstance(g, list) else g
+        if self.needed is not None and node not in self.needed:
+            return None
+        if accumulates:
+            self._accumulate(node, g)
+            return None
+        if g is not None or node.on_tensors:
+            self._run_node(node, g)
+        counts, following = self.dependencies, None
+        for e in node.edges:
+            if e is not None:
+                target = e[0]
+                counts[target] -= 1
+                if counts[target] == 0 and self.will_run(target):
+                    if following is None:
+                        following = target
+                    else:
+                        heapq.heappush(ready, (-target.sequence, target))
+        return following
 
     def _run_node(self, node: Node, g: Any) -> None:
         hooks = node.hooks
         if hooks is not None and hooks.pre:
             g = self._pre_hooks(node, g)
-        checks = node.checks
-        if checks:
-            if checks[0] == "freed":
-                check_versions(node)
-            for cell, version in checks:
-                if cell[0] != version:
-                    check_versions(node)
-        if hooks is not None and hooks.post or node.on_tensors or state.anomaly:
+        if node.checks:
+            check_versions(node)
+        if (hooks is not None and hooks.post) or node.on_tensors or state.anomaly:
             self._run_node_slowly(node, g)
-        elif self.tensors or node.saved is not None or node.metas is not None or node.dtype.kind not in "fc" or node.dtype.itemsize < 4:
-            self._send_all(node, _pulled(self, node, g))
         else:
-            y, xs, attrs, edges, buffers = node.y, node.xs, node.attrs, node.edges, self.buffers
-            needed = self.needed
-            for i, pull in node.plan.pulls:
-                target, k = edges[i]
-                if needed is not None and not needed[target] and target not in self.ends:
-                    continue
-                c = pull(g, y, xs, attrs)
-                if target.metas is None:
-                    if c.shape != target.shape or c.dtype is not target.dtype:
-                        c = conform(c, target.shape, target.dtype)
-                    held = buffers.get(target)
-                    buffers[target] = c if held is None else held + c
-                else:
-                    self._add(target, k, conform(c, *target.metas[k]))
-        if not self.retain and node.plan is not None and node.plan.keeps:
+            self._send_all(node, _pulled(self, node, g))
+        if not self.retain and node.plan is not None:
             node.release()
 
     def _run_node_slowly(self, node: Node, g: Any) -> None:
@@ -234,7 +277,9 @@ class Pass:
     def _post_hooks(self, node: Node, cs: Sequence[Any], g: Any) -> list[Any]:
         parts = g if isinstance(g, list) else [g]
         outs = tuple(None if p is None else self._lift(p) for p in parts)
-        ins = tuple(None if c is None else self._lift(self._conformed(e, c)) for e, c in zip(node.edges, cs, strict=False))
+        ins = tuple(
+            None if c is None else self._lift(self._conformed(e, c)) for e, c in zip(node.edges, cs, strict=False)
+        )
         for hook in list(node.hooks.post.values()):
             new = hook(ins, outs)
             if new is not None:
@@ -294,9 +339,15 @@ class Pass:
             return g if isinstance(g, Tensor) and g._edge is not None else wrap(namespace(g._data).array(g._data))
         data = g._data if isinstance(g, Tensor) else g
         new = wrap(namespace(data).copy_like(data, x._data))
+        new._meta = x._meta
         if isinstance(g, Tensor):
             new._tangents = g._tangents
         return new
+
+
+def _age(node: Node) -> int:
+    """What puts the nodes in the order of their making, leaves first."""
+    return -1 if isinstance(node, AccumulateGrad) else node.sequence
 
 
 def _pulled(run: Pass, node: Node, g: Any) -> list[Any]:
@@ -310,7 +361,7 @@ def _pulled(run: Pass, node: Node, g: Any) -> list[Any]:
         g, y, xs = _widened(g), _widened(y), [_widened(x) for x in xs]
     cs: list[Any] = [None] * len(node.edges)
     for i, pull in node.plan.pulls:
-        if run.needed is None or run.needed[node.edges[i][0]] or node.edges[i][0] in run.ends:
+        if run.will_run(node.edges[i][0]):
             cs[i] = pull(g, y, xs, node.attrs)
     return cs
 
@@ -343,7 +394,9 @@ def _through_hooks(hooks: Any, g: Tensor) -> Tensor:
         if new is None:
             continue
         if not isinstance(new, Tensor):
-            raise TypeError(f"hook {getattr(hook, '__name__', hook)!r} returned {type(new).__name__}, expected a Tensor or None")
+            raise TypeError(
+                f"hook {getattr(hook, '__name__', hook)!r} returned {type(new).__name__}, expected a Tensor or None"
+            )
         if new._data.shape != g._data.shape:
             raise RuntimeError(
                 f"hook {getattr(hook, '__name__', hook)!r} has changed the size of value: from {g.shape} to {new.shape}"
@@ -355,7 +408,9 @@ def _through_hooks(hooks: Any, g: Tensor) -> Tensor:
 def _same_length(new: Any, old: tuple[Any, ...], which: str) -> tuple[Any, ...]:
     new = new if isinstance(new, (tuple, list)) else (new,)
     if len(new) != len(old):
-        raise RuntimeError(f"{which} has returned an incorrect number of values: got {len(new)}, but expected {len(old)}")
+        raise RuntimeError(
+            f"{which} has returned an incorrect number of values: got {len(new)}, but expected {len(old)}"
+        )
     return tuple(new)
 
 
@@ -371,8 +426,8 @@ def _check_nan(node: Node, cs: Sequence[Any]) -> None:
 
 
 def _warn_trace(node: Node) -> None:
-    import traceback  # noqa: PLC0415, for failures in anomaly mode only
-    import warnings  # noqa: PLC0415
+    import traceback
+    import warnings
 
     if node.trace is None:
         warnings.warn(
@@ -386,7 +441,9 @@ def _warn_trace(node: Node) -> None:
         stack, parent = node.trace
         lines = "".join(traceback.format_list(stack))
         warnings.warn(
-            f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{lines}", UserWarning, stacklevel=2
+            f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{lines}",
+            UserWarning,
+            stacklevel=2,
         )
         node = parent
 
@@ -442,7 +499,9 @@ def _seed(i: int, output: Any, g: Any, *, create: bool, batched: bool = False) -
                 f"grad can be implicitly created only for scalar outputs; this output has shape {tuple(shape)}: pass gradient="
             )
         if dtype.kind not in "fVO":
-            raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {dtypes.of(dtype)}")
+            raise RuntimeError(
+                f"grad can be implicitly created only for real scalar outputs but got {dtypes.of(dtype)}"
+            )
         like = output._data if isinstance(output, Tensor) else None
         return wrap(namespace(like).ones(shape, dtype))
     if not isinstance(g, Tensor):
@@ -451,7 +510,9 @@ def _seed(i: int, output: Any, g: Any, *, create: bool, batched: bool = False) -
         raise RuntimeError(
             f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of {Size(shape)}."
         )
-    if g._data.dtype.kind == "c" and dtype.kind != "c" or (dtype.kind == "c" and g._data.dtype.kind != "c"):
+    if isinstance(output, Tensor) and g._meta != output._meta:
+        raise RuntimeError(f"Expected grad_output[{i}] on the device of its output, {output.device}, but got {g.device}.")
+    if (g._data.dtype.kind == "c" and dtype.kind != "c") or (dtype.kind == "c" and g._data.dtype.kind != "c"):
         raise RuntimeError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. "
             f"Mismatch in dtype: grad_output[{i}] has a dtype of {g.dtype} and output[{i}] has a dtype of {dtypes.of(dtype)}."
@@ -463,7 +524,9 @@ def _seeds(outputs: list[Any], grads: Any, *, create: bool, batched: bool = Fals
     given = [None] * len(outputs) if grads is None else [grads] if isinstance(grads, Tensor) else list(grads)
     if len(given) < len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients")
-    return [_seed(i, o, g, create=create, batched=batched) for i, (o, g) in enumerate(zip(outputs, given, strict=False))]
+    return [
+        _seed(i, o, g, create=create, batched=batched) for i, (o, g) in enumerate(zip(outputs, given, strict=False))
+    ]
 
 
 def backward(
@@ -485,7 +548,9 @@ def backward(
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         if grad_tensors is not None:
-            raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`.")
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`."
+            )
         grad_tensors = grad_variables
     if isinstance(inputs, dict):
         inputs = list(inputs.values())
@@ -518,7 +583,7 @@ def backward(
 def _check_roots(outputs: list[Any]) -> None:
     for o in outputs:
         if not isinstance(o, (Tensor, GradientEdge)):
-            raise AssertionError(f"expected tensors or gradient edges to differentiate, got {type(o).__name__}")
+            raise AssertionError(f"expected every root to be a torch.Tensor or a GradientEdge, got {type(o).__name__}")
 
 
 def _keep_captured(run: Pass, x: Tensor, g: Any) -> None:
@@ -526,14 +591,7 @@ def _keep_captured(run: Pass, x: Tensor, g: Any) -> None:
         run._retain(x, g)
 
 
-_warned = [False]
-_warn_always = [False]
-
-
 def _warn_of_cycle() -> None:
-    if _warned[0] and not _warn_always[0]:
-        return
-    _warned[0] = True
     warnings.warn(
         "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause a "
         "memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make sure "
@@ -571,7 +629,9 @@ def grad(
     (tensor(6.),)
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     if not only_inputs:
         warnings.warn(
@@ -582,14 +642,26 @@ def grad(
         )
     if isinstance(inputs, dict):
         names = list(inputs)
-        found = grad(outputs, list(inputs.values()), grad_outputs, retain_graph, create_graph, True, allow_unused, is_grads_batched, materialize_grads)
+        found = grad(
+            outputs,
+            list(inputs.values()),
+            grad_outputs,
+            retain_graph,
+            create_graph,
+            True,
+            allow_unused,
+            is_grads_batched,
+            materialize_grads,
+        )
         return dict(zip(names, found, strict=True))
     outs, wanted = _sequence(outputs), _sequence(inputs)
     retain = create_graph if retain_graph is None else retain_graph
     if is_grads_batched and any(isinstance(x, Tensor) and x._level is not None for x in (*outs, *wanted)):
-        return _batched_by_rows(outs, wanted, _given(grad_outputs), retain, create_graph, allow_unused, materialize_grads)
-    if _BATCHED_GRAD and any(isinstance(x, Tensor) and x._level is not None for x in (*outs, *wanted, *_given(grad_outputs))):
-        return _BATCHED_GRAD[0](outs, wanted, grad_outputs, retain, create_graph, allow_unused, materialize_grads)
+        return _batched_by_rows(
+            outs, wanted, _given(grad_outputs), retain, create_graph, allow_unused, materialize_grads
+        )
+    if any(isinstance(x, Tensor) and x._level is not None for x in (*outs, *wanted, *_given(grad_outputs))):
+        return batching.grad(outs, wanted, grad_outputs, retain, create_graph, allow_unused, materialize_grads)
     seeds = _seeds(outs, grad_outputs, create=create_graph, batched=is_grads_batched)
     roots = [_root(i, o) for i, o in enumerate(outs)]
     if any(isinstance(x, Tensor) and not x.requires_grad for x in wanted):
@@ -609,18 +681,23 @@ def grad(
     return tuple(found)
 
 
-def _batched_by_rows(outs: Any, wanted: Any, seeds: Any, retain: bool, create: bool, allow_unused: bool, materialize: bool) -> tuple[Any, ...]:  # noqa: FBT001
-    from refgrad.ops.shape import stack  # noqa: PLC0415
-
+def _batched_by_rows(
+    outs: Any, wanted: Any, seeds: Any, retain: bool, create: bool, allow_unused: bool, materialize: bool
+) -> tuple[Any, ...]:
     count = seeds[0].shape[0]
     rows = [
-        grad(outs, wanted, [s[i] for s in seeds], retain or i + 1 < count, create, allow_unused=allow_unused, materialize_grads=materialize)
+        grad(
+            outs,
+            wanted,
+            [s[i] for s in seeds],
+            retain or i + 1 < count,
+            create,
+            allow_unused=allow_unused,
+            materialize_grads=materialize,
+        )
         for i in range(count)
     ]
     return tuple(None if column[0] is None else stack(*column, dim=0) for column in zip(*rows, strict=True))
-
-
-_BATCHED_GRAD: list[Any] = []
 
 
 def _given(grads: Any) -> list[Any]:
@@ -645,13 +722,14 @@ def _own(g: Tensor, seeds: list[Any]) -> Tensor:
     return g
 
 
-def _batch_by_batch(roots: list[Edge], outs: list[Any], seeds: list[Any], targets: list[Edge], *, retain: bool, create: bool) -> list[Any]:
+def _batch_by_batch(
+    roots: list[Edge], outs: list[Any], seeds: list[Any], targets: list[Edge], *, retain: bool, create: bool
+) -> list[Any]:
     """One pass for each gradient of a batch, the results stacked."""
-    from refgrad.ops.shape import stack  # noqa: PLC0415
-
     count = seeds[0].shape[0]
     rows = [
-        _captured(roots, [s[i] for s in seeds], targets, retain=retain or i + 1 < count, create=create) for i in range(count)
+        _captured(roots, [s[i] for s in seeds], targets, retain=retain or i + 1 < count, create=create)
+        for i in range(count)
     ]
     return [None if any(g is None for g in column) else stack(*column, dim=0) for column in zip(*rows, strict=True)]
 

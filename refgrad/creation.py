@@ -8,23 +8,33 @@ from collections.abc import Sequence
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.backends import namespace, numpy as default_backend
-from refgrad.modes import state
+from refgrad.backends import namespace
+from refgrad.backends import numpy as default_backend
+from refgrad.modes import batching, state
 from refgrad.ops.shape import alias as alias_op
-from refgrad.rules import cast
-from refgrad.tensor import Size, Tensor, device as Device, wrap
+from refgrad.ops.shape import clone
+from refgrad.rules import cast, constant
+from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import device as Device
 
 xp = default_backend
 
 
-def _finish(data: Any, requires_grad: bool = False, device: Any = None) -> Tensor:  # noqa: FBT001, FBT002
+def _mark_meta(x: Tensor) -> None:
+    """Says that the tensor has no data, which operations look at from now on."""
+    x._meta = state.meta = True
+    state.refresh()
+
+
+def _finish(data: Any, requires_grad: bool = False, device: Any = None) -> Tensor:
     x = wrap(data)
     x._inference = state.inference
     if device is not None:
         kind = Device(device).type
         if kind == "cuda":
             raise RuntimeError("refgrad was not built with CUDA: no CUDA device")
-        x._meta = kind == "meta"
+        if kind == "meta":
+            _mark_meta(x)
     if requires_grad:
         if data.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
@@ -77,7 +87,9 @@ def _plain(data: Any) -> Any:
     return data._data if isinstance(data, Tensor) else data
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
     """A leaf with a copy of the data.
 
     >>> tensor([1.0, 2.0], requires_grad=True)
@@ -108,12 +120,12 @@ def from_numpy(ndarray: Any) -> Tensor:
     return _finish(ndarray)
 
 
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None) -> Tensor:
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
+) -> Tensor:
     """The object as a tensor; `requires_grad=False` detaches it, otherwise its history stays."""
     x = as_tensor(obj, dtype)
     if copy:
-        from refgrad.ops.shape import clone  # noqa: PLC0415
-
         x = clone(x)
     if requires_grad is False and x.requires_grad:
         y = wrap(x._data)
@@ -150,7 +162,9 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
 empty = zeros
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
+) -> Tensor:
     """A tensor filled with one value."""
     if isinstance(fill_value, Tensor):
         fill_value = fill_value.item()
@@ -158,12 +172,23 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     return _finish(xp.full(_shape((size,)), fill_value, array), requires_grad, device)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
+) -> Tensor:
     """The identity matrix."""
     return _finish(xp.eye(n, m, dtype=_dtype(dtype)), requires_grad, device)
 
 
-def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def arange(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **_: Any,
+) -> Tensor:
     """Numbers from `start` up to, but without, `end`."""
     if end is None:
         start, end = 0, start
@@ -173,13 +198,17 @@ def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None,
     return _finish(xp.arange(start, end, step).astype(array), requires_grad, device)
 
 
-def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
+) -> Tensor:
     """`steps` numbers from `start` to `end`, both included."""
     start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
     return _finish(xp.linspace(start, end, steps).astype(_dtype(dtype)), requires_grad, device)
 
 
-def logspace(start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def logspace(
+    start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
     """`steps` powers of the base, with exponents from `start` to `end`."""
     return _finish(xp.logspace(start, end, steps, base=base).astype(_dtype(dtype)), requires_grad)
 
@@ -188,7 +217,7 @@ def logspace(start: float, end: float, steps: int, base: float = 10.0, *, dtype:
 
 
 def _like(fill: Any) -> Any:
-    def like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:  # noqa: A002
+    def like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
         array = input._data.dtype if dtype is None else dtypes.to_array(dtype)
         backend = namespace(input._data)
         plain = backend.full(tuple(input.shape), fill, array) if fill else backend.zeros(tuple(input.shape), array)
@@ -202,7 +231,7 @@ empty_like = zeros_like
 zeros_like.__name__, ones_like.__name__ = "zeros_like", "ones_like"
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, **options: Any) -> Tensor:  # noqa: A002
+def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, **options: Any) -> Tensor:
     """A tensor of the same shape and dtype, filled with one value."""
     return full(tuple(input.shape), fill_value, dtype=input.dtype if dtype is None else dtype, **options)
 
@@ -275,15 +304,14 @@ def _complex_or(draw: Any, shape: Any, dtype: Any, generator: Any) -> Any:
     return _drawn(draw, shape, dtype, generator)
 
 
-_RANDOM_IN_VMAP: list[Any] = []
-
-
 def _maybe_batched(draw: Any, shape: tuple[int, ...]) -> Tensor:
     """The tensor drawn; inside vmap as its randomness says."""
-    return _RANDOM_IN_VMAP[0](draw, shape) if state.vmaps else draw(shape)
+    return batching.random(draw, shape) if state.vmaps else draw(shape)
 
 
-def rand(*size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any) -> Tensor:
+def rand(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any
+) -> Tensor:
     """Numbers drawn evenly from [0, 1)."""
     shape = _shape(_.get("size", size) if not size else size)
     return _maybe_batched(
@@ -291,13 +319,24 @@ def rand(*size: Any, dtype: Any = None, requires_grad: bool = False, generator: 
     )
 
 
-def randn(*size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any) -> Tensor:
+def randn(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any
+) -> Tensor:
     """Numbers drawn from the standard normal distribution."""
     shape = _shape(_.get("size", size) if not size else size)
     return _maybe_batched(lambda s: _finish(_complex_or(_normal, s, dtype, generator), requires_grad, device), shape)
 
 
-def randint(low: int, high: Any = None, size: Any = None, *, dtype: Any = None, generator: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    dtype: Any = None,
+    generator: Any = None,
+    requires_grad: bool = False,
+    **_: Any,
+) -> Tensor:
     """Integers drawn from [low, high)."""
     if size is None and isinstance(high, (tuple, list)):
         low, high, size = 0, low, high
@@ -309,15 +348,17 @@ def randint(low: int, high: Any = None, size: Any = None, *, dtype: Any = None, 
 
 def randperm(n: int, *, generator: Any = None, dtype: Any = None, **_: Any) -> Tensor:
     """The numbers below n in random order."""
-    return _finish((generator or default_generator)._random.permutation(n).astype(dtypes.to_array(dtype or dtypes.int64)))
+    return _finish(
+        (generator or default_generator)._random.permutation(n).astype(dtypes.to_array(dtype or dtypes.int64))
+    )
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:  # noqa: A002
+def rand_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:
     """Numbers drawn evenly from [0, 1), of the same shape and dtype."""
     return rand(tuple(input.shape), dtype=dtype or input.dtype, **options)
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:  # noqa: A002
+def randn_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:
     """Normally distributed numbers, of the same shape and dtype."""
     return randn(tuple(input.shape), dtype=dtype or input.dtype, **options)
 
@@ -328,12 +369,23 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any 
     return randn(tuple(shape), generator=generator) * std + mean
 
 
-def bernoulli(input: Tensor, *, generator: Any = None, **_: Any) -> Tensor:  # noqa: A002
-    """Ones with the probabilities given, else zeros; of zero derivative."""
-    from refgrad.rules import zeros_like as zero  # noqa: PLC0415
+_drawn_with = {
+    name: constant(name, kernel=lambda _xp, rates, *, drawn: drawn.astype(rates.dtype), promotes="none")
+    for name in ("bernoulli", "poisson")
+}
+"""Rows of the draws whose distribution depends on a tensor: of zero derivative in it."""
 
+
+def bernoulli(input: Tensor, *, generator: Any = None, **_: Any) -> Tensor:
+    """Ones with the probabilities given, else zeros; of zero derivative."""
     drawn = (generator or default_generator)._random.random(tuple(input.shape)) < input._data
-    return zero(input) + wrap(drawn.astype(input._data.dtype))
+    return _drawn_with["bernoulli"](input, drawn=drawn)
+
+
+def poisson(input: Tensor, generator: Any = None) -> Tensor:
+    """Counts drawn with the rates given; of zero derivative."""
+    drawn = (generator or default_generator)._random.poisson(input._data)
+    return _drawn_with["poisson"](input, drawn=drawn)
 
 
 def shared(x: Tensor) -> Tensor:

@@ -60,12 +60,12 @@ uint32 = dtype("uint32", "uint32", INTEGER)
 uint64 = dtype("uint64", "uint64", INTEGER)
 int8 = dtype("int8", "int8", INTEGER)
 int16 = short = dtype("int16", "int16", INTEGER)
-int32 = int = dtype("int32", "int32", INTEGER)  # noqa: A001
+int32 = int = dtype("int32", "int32", INTEGER)
 int64 = long = dtype("int64", "int64", INTEGER)
-bool = dtype("bool", "bool", BOOL)  # noqa: A001
+bool = dtype("bool", "bool", BOOL)
 bfloat16 = dtype("bfloat16", xp.bfloat16, FLOATING)
 float16 = half = dtype("float16", "float16", FLOATING)
-float32 = float = dtype("float32", "float32", FLOATING)  # noqa: A001
+float32 = float = dtype("float32", "float32", FLOATING)
 float64 = double = dtype("float64", "float64", FLOATING)
 complex64 = cfloat = dtype("complex64", "complex64", COMPLEX)
 complex128 = cdouble = dtype("complex128", "complex128", COMPLEX)
@@ -74,7 +74,23 @@ HALF = frozenset({float16.array, bfloat16.array})
 """Types whose arithmetic is done in float32 and rounded once per operator."""
 
 _default = [float32]
-_ORDER = [bool, uint8, int8, uint16, int16, uint32, int32, uint64, int64, float16, bfloat16, float32, float64, complex64, complex128]
+_ORDER = [
+    bool,
+    uint8,
+    int8,
+    uint16,
+    int16,
+    uint32,
+    int32,
+    uint64,
+    int64,
+    float16,
+    bfloat16,
+    float32,
+    float64,
+    complex64,
+    complex128,
+]
 _RANK = {d: i for i, d in enumerate(_ORDER)}
 
 

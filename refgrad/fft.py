@@ -5,4 +5,4 @@ from __future__ import annotations
 from refgrad.api.names import FFT
 
 globals().update(FFT)
-__all__ = sorted(FFT)
+__all__ = list(FFT)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 from refgrad.backends import namespace
 from refgrad.graph import FREED, Node, check_versions, node_type, sequence
-from refgrad.modes import no_grad, state
+from refgrad.inplace import _rebase
+from refgrad.modes import batching, no_grad, state
 from refgrad.record import below
 from refgrad.rules import conform, zeros_like
 from refgrad.saved import SavedTensor
@@ -36,7 +38,7 @@ class FunctionCtx:
         """Says which outputs have no derivative."""
         self._constant = args
 
-    def set_materialize_grads(self, value: bool) -> None:  # noqa: FBT001, PyTorch's signature
+    def set_materialize_grads(self, value: bool) -> None:
         """Whether gradients that did not arrive are given to `backward` as zeros (the default) or as None."""
         self._materialize = value
 
@@ -68,7 +70,9 @@ class FunctionNode(FunctionCtx, Node):
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The edges of the tensor inputs."""
-        return tuple((None, 0) if e is None else e for e, is_tensor in zip(self.edges, self.args, strict=True) if is_tensor)
+        return tuple(
+            (None, 0) if e is None else e for e, is_tensor in zip(self.edges, self.args, strict=True) if is_tensor
+        )
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -92,7 +96,7 @@ class FunctionNode(FunctionCtx, Node):
             self.checks = FREED
             self.saved = None
 
-    def saved_by_name(self, key: str, raw: bool) -> Any:  # noqa: FBT001
+    def saved_by_name(self, key: str, raw: bool) -> Any:
         """Custom functions have no named saved values."""
         raise AttributeError(f"{type(self).__name__!r} object has no attribute '_saved_{key}'")
 
@@ -133,7 +137,11 @@ class FunctionNode(FunctionCtx, Node):
                 return leaf
             y = wrap(one.open() if one is not None else data)
             y._cell, y._tangents = cell, tangents
-            y._edge = (self, place) if place is not None and self.metas[place] is not None and self._has_gradient[place] else where
+            y._edge = (
+                (self, place)
+                if place is not None and self.metas[place] is not None and self._has_gradient[place]
+                else where
+            )
             return y
 
         return read
@@ -145,7 +153,8 @@ class FunctionNode(FunctionCtx, Node):
         lifted = [None if p is None else p if isinstance(p, Tensor) else wrap(p) for p in grads]
         if self._materialize:
             lifted = [
-                wrap(namespace().zeros(*meta)) if p is None and meta is not None else p for p, meta in zip(lifted, self.metas, strict=True)
+                wrap(namespace().zeros(*meta)) if p is None and meta is not None else p
+                for p, meta in zip(lifted, self.metas, strict=True)
             ]
         found = self._call(lifted)
         return [None if c is None else run._lower(c) for c in self._checked(found)]
@@ -168,7 +177,9 @@ class FunctionNode(FunctionCtx, Node):
         if len(found) > expected and all(c is None for c in found[expected:]):
             found = found[:expected]
         if len(found) != expected:
-            raise RuntimeError(f"function {name} returned an incorrect number of gradients (expected {expected}, got {len(found)})")
+            raise RuntimeError(
+                f"function {name} returned an incorrect number of gradients (expected {expected}, got {len(found)})"
+            )
         for i, c in enumerate(found):
             if c is None:
                 continue
@@ -178,7 +189,9 @@ class FunctionNode(FunctionCtx, Node):
                     "not a Variable"
                 )
             if not isinstance(c, Tensor):
-                raise RuntimeError(f"function {name} returned a gradient of type {type(c).__name__} at position {i + 1}, expected a Tensor or None")
+                raise RuntimeError(
+                    f"function {name} returned a gradient of type {type(c).__name__} at position {i + 1}, expected a Tensor or None"
+                )
         return [self._fitted(i, c) for i, c in enumerate(found)]
 
     def _fitted(self, i: int, c: Any) -> Any:
@@ -218,9 +231,12 @@ class Function(metaclass=_FunctionMeta):
 
     >>> class Twice(Function):
     ...     @staticmethod
-    ...     def forward(ctx, x): return x * 2
+    ...     def forward(ctx, x):
+    ...         return x * 2
+    ...
     ...     @staticmethod
-    ...     def backward(ctx, g): return g * 2
+    ...     def backward(ctx, g):
+    ...         return g * 2
     """
 
     generate_vmap_rule = False
@@ -261,12 +277,16 @@ class Function(metaclass=_FunctionMeta):
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
         """Gives the tangents of the outputs; to be written for forward mode."""
-        raise NotImplementedError("You must implement the jvp function for custom autograd.Function to use it with forward mode AD.")
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
         """Computes a batch; to be written for `torch.vmap`."""
-        raise NotImplementedError("To use autograd.Function with vmap, you must either override the vmap staticmethod or set generate_vmap_rule=True.")
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set generate_vmap_rule=True."
+        )
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
@@ -281,9 +301,7 @@ class Function(metaclass=_FunctionMeta):
                     "setup_context staticmethod. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
                 )
             if any(isinstance(a, Tensor) and a._level is not None for a in args):
-                from refgrad.func.batching import apply_batched_function  # noqa: PLC0415, the layer above
-
-                return apply_batched_function(cls, args)
+                return batching.function(cls, args)
         return _applied(cls, args, separate=separate)
 
 
@@ -291,7 +309,9 @@ class InplaceFunction(Function):
     """Kept for old code."""
 
 
-def _bound(forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], separate: bool) -> tuple[Any, ...]:  # noqa: FBT001
+def _bound(
+    forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], separate: bool
+) -> tuple[Any, ...]:
     bound = inspect.signature(forward).bind(*(args if separate else (None, *args)), **kwargs)
     bound.apply_defaults()
     return bound.args if separate else bound.args[1:]
@@ -320,8 +340,6 @@ def _applied(cls: type[Function], args: tuple[Any, ...], *, separate: bool) -> A
     if needed:
         node.keep(args, outputs)
         if state.anomaly:
-            import traceback  # noqa: PLC0415
-
             node.trace = (traceback.extract_stack()[:-2], state.evaluating)
     if tangents:
         _push(cls, node, args, outputs)
@@ -371,7 +389,7 @@ def _view_of(x: Tensor) -> Tensor:
     return y
 
 
-def _dirtied(node: FunctionNode, i: int, x: Tensor, differentiable: bool) -> Tensor:  # noqa: FBT001
+def _dirtied(node: FunctionNode, i: int, x: Tensor, differentiable: bool) -> Tensor:
     if differentiable and x._requires and x._edge is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if differentiable and x._base is not None and x._base.is_leaf and x._base.requires_grad:
@@ -379,8 +397,6 @@ def _dirtied(node: FunctionNode, i: int, x: Tensor, differentiable: bool) -> Ten
     x._cell[0] += 1
     if differentiable:
         if x._base is not None:
-            from refgrad.inplace import _rebase  # noqa: PLC0415
-
             y = _bare(x)
             y._edge = (node, i)
             _rebase(x, y)
@@ -391,7 +407,9 @@ def _dirtied(node: FunctionNode, i: int, x: Tensor, differentiable: bool) -> Ten
 
 def _push(cls: type[Function], node: FunctionNode, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
     """The tangents of the outputs, by the function's jvp, level by level."""
-    levels = sorted({k for a in args if isinstance(a, Tensor) and a._tangents for k in a._tangents if k in state.levels})
+    levels = sorted(
+        {k for a in args if isinstance(a, Tensor) and a._tangents for k in a._tangents if k in state.levels}
+    )
     for o in outputs:
         if isinstance(o, Tensor):
             o._tangents = {}
@@ -415,7 +433,14 @@ def _check_view(cls: type[Function], o: Tensor, t: Tensor, args: tuple[Any, ...]
     base = o._base if o._base is not None else getattr(o, "_from_function", (None,))[0]
     if base is None:
         return
-    source = next((s for a, s in zip(args, ts, strict=True) if isinstance(a, Tensor) and (a is base or a._base is base) and s is not None), None)
+    source = next(
+        (
+            s
+            for a, s in zip(args, ts, strict=True)
+            if isinstance(a, Tensor) and (a is base or a._base is base) and s is not None
+        ),
+        None,
+    )
     if source is not None and not namespace(t._data).may_share_memory(t._data, source._data):
         raise RuntimeError(
             f"jvp of {cls.__name__}: the output is a view of an input, so its tangent must be a view of that input's tangent"

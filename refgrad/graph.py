@@ -10,10 +10,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-
 sequence = itertools.count(1)
 LATEST = 1 << 62
-"""Accumulation into leaves comes as early as it can: its numbers are above all others."""
+"""Accumulation into leaves comes as early as it can: its numbers are above all others, falling from leaf to leaf."""
 
 
 class Handle:
@@ -106,14 +105,18 @@ class Node:
             self.saved = self.xs = self.y = None
             self.checks = FREED
 
+    def _read_saved(self, name: str) -> Any:
+        """A saved value by the name that PyTorch gives it; `refgrad.saved` knows how."""
+        raise NotImplementedError
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith(("_saved_", "_raw_saved_")):
-            return _SAVED_READER[0](self, name)
+            return self._read_saved(name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-_SAVED_READER: list[Callable[[Node, str], Any]] = []
-FREED: tuple[Any, ...] = ("freed",)
+FREED: tuple[Any, ...] = (((-1,), 0),)
+"""The checks of a node whose saved values are gone: they always fail."""
 
 
 def node_type(name: str, base: type[Node] = Node) -> type[Node]:
@@ -136,7 +139,7 @@ class AccumulateGrad(Node):
     def __init__(self, variable: Any) -> None:
         self.variable = variable
         self.shape, self.dtype = variable._data.shape, variable._data.dtype
-        self.sequence = LATEST + next(sequence)
+        self.sequence = LATEST - next(sequence)
         self.op = self.plan = self.metas = self.hooks = self.metadata_ = self.saved = self.trace = None
         self.edges = ()
 

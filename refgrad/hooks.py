@@ -34,7 +34,7 @@ class saved_tensors_hooks:  # noqa: N801, PyTorch's name
 class save_on_cpu(saved_tensors_hooks):  # noqa: N801, PyTorch's name
     """A context in which saved tensors are copied to the CPU until they are needed."""
 
-    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:  # noqa: FBT001, FBT002, PyTorch's signature
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
         super().__init__(lambda x: (x.device, x.detach().clone()), lambda packed: packed[1])
 
 
@@ -111,7 +111,9 @@ def _on_all(tensors: Sequence[Tensor], fn: Callable[[Sequence[Any]], None]) -> _
             with lock:
                 run = state.running
                 if run not in pending:
-                    expected = sum(node in run.dependencies and node not in run.starts and run.will_run(node) for node in nodes)
+                    expected = sum(
+                        node in run.dependencies and node not in run.starts and run.will_run(node) for node in nodes
+                    )
                     pending[run] = [0, max(expected, 1), [None] * len(tensors)]
                 entry = pending[run]
                 entry[0] += 1
@@ -175,4 +177,3 @@ def allow_mutation_on_saved_tensors() -> Iterator[_Mutable]:
             kept.clear()
             active[0] = False
             state.before_write = state.before_write[:-1]
-

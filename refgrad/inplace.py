@@ -1,5 +1,6 @@
 """Modifying a tensor in place: the operation is computed as any other, its result written into the storage, and the history of
-the tensor, or of the base that it is a view of, replaced."""
+the tensor, or of the base that it is a view of, replaced.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 from refgrad import dtypes
 from refgrad.backends import namespace
 from refgrad.graph import Node, sequence
-from refgrad.modes import state
+from refgrad.modes import batching, state
 from refgrad.ops.indexing import copy_slices
 from refgrad.record import _record, alias
 from refgrad.tensor import Tensor, gradient_edge, wrap
@@ -18,7 +19,7 @@ from refgrad.tensor import Tensor, gradient_edge, wrap
 def in_place(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
     """`x`, now holding what ``compute(x)`` gives, with its history."""
     if x._level is not None:
-        return _BATCHED_IN_PLACE[0](x, compute)
+        return batching.in_place(x, compute)
     check_writable(x)
     first = next(sequence)
     before = alias(x)
@@ -41,9 +42,6 @@ def in_place(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
     if state.levels:
         _move_tangents(x, y)
     return x
-
-
-_BATCHED_IN_PLACE: list[Callable[..., Any]] = []
 
 
 def write(x: Tensor, data: Any) -> None:
@@ -204,4 +202,3 @@ def _move_tangents_of_view(x: Tensor, y: Tensor) -> None:
         old = wrap(namespace(base._data).zeros(base._data.shape, base._data.dtype)) if old is None else old
         tangents[level] = copy_slices(old, t, positions=positions)
     base._tangents = tangents
-

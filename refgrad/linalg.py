@@ -5,4 +5,4 @@ from __future__ import annotations
 from refgrad.api.names import LINALG
 
 globals().update(LINALG)
-__all__ = sorted(LINALG)
+__all__ = list(LINALG)

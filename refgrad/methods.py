@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from refgrad import creation, dtypes
-from refgrad.api import arithmetic, comparison, complex as complex_, indexing, linalg, names, reduction, shape
+from refgrad.api import arithmetic, comparison, indexing, linalg, names, reduction, shape
+from refgrad.api import complex as complex_
 from refgrad.api.forms import operand, sizes, with_out
 from refgrad.backends import namespace
 from refgrad.backward import backward_of
 from refgrad.inplace import in_place, write
 from refgrad.modes import state
-from refgrad.ops import arithmetic as ops, shape as shape_ops
+from refgrad.ops import arithmetic as ops
+from refgrad.ops import shape as shape_ops
 from refgrad.ops.comparison import bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, ge, gt, le, lt, ne
 from refgrad.printing import tensor_text
 from refgrad.record import alias, apply
@@ -220,7 +222,9 @@ def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 
 def _truth(self: Tensor) -> bool:
     if self._level is not None:
-        raise RuntimeError("vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support that yet, please shout over at https://github.com/pytorch/functorch/issues/257 .")
+        raise RuntimeError(
+            "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support that yet, please shout over at https://github.com/pytorch/functorch/issues/257 ."
+        )
     if self._data.size != 1:
         if self._data.size == 0:
             raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
@@ -250,7 +254,7 @@ def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. If you were attempting "
             "to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
         )
-    import copy  # noqa: PLC0415
+    import copy
 
     y = wrap(self._data.copy(), type(self))
     memo[id(self)] = y
@@ -293,7 +297,8 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
     if (dtype is None or self.dtype == dtype) and target.type == self.device.type:
         return shape.clone(self) if copy else self
     y = cast(self, dtype=dtypes.to_array(self.dtype if dtype is None else dtype))
-    y._meta = target.type == "meta"
+    if target.type == "meta":
+        creation._mark_meta(y)
     return y
 
 
@@ -304,7 +309,7 @@ def _to_dtype(dtype: dtypes.dtype) -> Callable[[Tensor], Tensor]:
 def type_(self: Tensor, dtype: Any = None, **_: Any) -> Any:
     """This tensor in another dtype; without one, the name of its type."""
     if dtype is None:
-        return f"torch.{ {'float32': 'Float', 'float64': 'Double', 'int64': 'Long'}.get(self.dtype.name, self.dtype.name.title())}Tensor"
+        return f"torch.{ {'float32': 'Float', 'float64': 'Double', 'int64': 'Long'}.get(self.dtype.name, self.dtype.name.title()) }Tensor"
     return shape.to_dtype(self, dtype)
 
 
@@ -359,7 +364,9 @@ def is_contiguous(self: Tensor, *, memory_format: Any = None) -> bool:
     return self._data.flags.c_contiguous if hasattr(self._data, "flags") else True
 
 
-def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(
+    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A leaf with a copy of the data, in this tensor's dtype."""
     if isinstance(data, Tensor):
         data = data._data
@@ -434,5 +441,9 @@ for _key in names.IN_PLACE:
     setattr(Tensor, f"{_key}_", _in_place(names.METHODS[_key], f"{_key}_"))
 del _key, _value
 Tensor.__hash__ = object.__hash__
-TORCH_FUNCTIONS = {name: with_out(f) for name, f in {**FUNCTIONS, **names.TORCH}.items() if name not in {"getitem", "setitem", "copied", "to_dtype"}}
+TORCH_FUNCTIONS = {
+    name: with_out(f)
+    for name, f in {**FUNCTIONS, **names.TORCH}.items()
+    if name not in {"getitem", "setitem", "copied", "to_dtype"}
+}
 __all__ = ["CPU", "META", "sizes"]

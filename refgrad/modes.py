@@ -23,6 +23,7 @@ class State(threading.local):
     duals: tuple[int, ...] = ()
     transforms = 0
     vmaps: tuple[Any, ...] = ()
+    meta = False  # whether a tensor without data was ever made
     plain = True
     relaxed_layout = False
     multithreading = True
@@ -32,10 +33,23 @@ class State(threading.local):
 
     def refresh(self) -> None:
         """Recomputes `plain` after a mode was changed."""
-        self.plain = not (self.inference or self.saved_hooks or self.anomaly or self.levels or self.transforms)
+        self.plain = not (self.inference or self.saved_hooks or self.anomaly or self.levels or self.transforms or self.meta)
 
 
 state = State()
+
+
+class Batching:
+    """What becomes of batched tensors in the layers below `refgrad.func.batching`, which fills this in."""
+
+    operator: Callable[..., Any]  # an operator applied to them
+    in_place: Callable[..., Any]  # one of them modified in place
+    function: Callable[..., Any]  # a custom function applied to them
+    grad: Callable[..., Any]  # their gradients
+    random: Callable[..., Any]  # random numbers drawn inside vmap
+
+
+batching = Batching()
 
 
 class _Mode:
@@ -135,7 +149,7 @@ class enable_grad(_Decorating):  # noqa: N801, PyTorch's name
 class set_grad_enabled(_Mode):  # noqa: N801, PyTorch's name
     """Sets the grad mode at once; used as a context, restores it at the end; used as a decorator, only the function has it."""
 
-    def __init__(self, mode: bool) -> None:  # noqa: FBT001, PyTorch's signature
+    def __init__(self, mode: bool) -> None:
         super().__init__(grad=bool(mode))
         self.mode, self._before = bool(mode), [{"grad": state.grad}]
         state.grad = self.mode
@@ -152,12 +166,12 @@ class set_grad_enabled(_Mode):  # noqa: N801, PyTorch's name
 class inference_mode(_Mode):  # noqa: N801, PyTorch's name
     """A context without recording, without version counters on new tensors, and without forward mode."""
 
-    def __new__(cls, mode: Any = True) -> Any:  # noqa: FBT002, PyTorch's signature
+    def __new__(cls, mode: Any = True) -> Any:
         if callable(mode):
             return cls()(mode)
         return super().__new__(cls)
 
-    def __init__(self, mode: Any = True) -> None:  # noqa: FBT002, PyTorch's signature
+    def __init__(self, mode: Any = True) -> None:
         super().__init__(inference=bool(mode), grad=not mode, forward=not mode)
 
 
@@ -174,14 +188,14 @@ def is_inference_mode_enabled() -> bool:
 class enforce_grad_layout_policy(_Mode):  # noqa: N801, PyTorch's name
     """A context that says whether a fresh `.grad` takes the strides of its tensor."""
 
-    def __init__(self, mode: bool) -> None:  # noqa: FBT001, PyTorch's signature
+    def __init__(self, mode: bool) -> None:
         super().__init__(relaxed_layout=not mode)
 
 
 class set_multithreading_enabled(_Mode):  # noqa: N801, PyTorch's name
     """Accepted as PyTorch's; the engine always runs in the thread that calls it."""
 
-    def __init__(self, mode: bool) -> None:  # noqa: FBT001, PyTorch's signature
+    def __init__(self, mode: bool) -> None:
         super().__init__(multithreading=bool(mode))
         self._before = [{"multithreading": state.multithreading}]
         _set(self._modes)

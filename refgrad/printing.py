@@ -7,7 +7,7 @@ from typing import Any
 from refgrad import dtypes
 from refgrad.backends import numpy as xp
 from refgrad.modes import state
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor, leaves_behind, wrap
 
 _OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
 
@@ -15,7 +15,13 @@ _OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, 
 def set_printoptions(precision: int | None = None, threshold: int | None = None, edgeitems: int | None = None,
                      linewidth: int | None = None, profile: str | None = None, sci_mode: bool | None = None) -> None:  # fmt: skip
     """How tensors are printed from now on."""
-    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth, "sci_mode": sci_mode}
+    given = {
+        "precision": precision,
+        "threshold": threshold,
+        "edgeitems": edgeitems,
+        "linewidth": linewidth,
+        "sci_mode": sci_mode,
+    }
     _OPTIONS.update({k: v for k, v in given.items() if v is not None})
 
 
@@ -36,7 +42,10 @@ def _text(x: Tensor) -> str:
         parts += ["device='meta'", f"size={tuple(x.shape)}"]
     elif not data.size and data.ndim != 1:
         parts.append(f"size={tuple(data.shape)}")
-    default = x.dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool) or x.dtype == dtypes.get_default_dtype().to_complex()
+    default = (
+        x.dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool)
+        or x.dtype == dtypes.get_default_dtype().to_complex()
+    )
     if not default or (not data.size and x.dtype.category != dtypes.FLOATING):
         parts.append(f"dtype={x.dtype}")
     if x.grad_fn is not None:
@@ -50,8 +59,6 @@ def _text(x: Tensor) -> str:
 
 def _is_dead(x: Tensor) -> bool:
     """Whether it was computed inside a function transform that has ended."""
-    from refgrad.func.transforms import leaves_behind  # noqa: PLC0415, the layer above
-
     return any(leaf._internal for leaf in leaves_behind(x))
 
 
@@ -83,7 +90,9 @@ def _writer(data: Any) -> Any:
         return lambda v: str(v).rjust(width)
     if kind == "c":
         real, imag = _writer(data.real), _writer(xp.abs(data.imag))
-        return lambda v: f"{real(v.real)}{'-' if v.imag < 0 or (v.imag == 0 and str(v.imag)[0] == '-') else '+'}{imag(abs(v.imag)).strip()}j"
+        return lambda v: (
+            f"{real(v.real)}{'-' if v.imag < 0 or (v.imag == 0 and str(v.imag)[0] == '-') else '+'}{imag(abs(v.imag)).strip()}j"
+        )
     return _float_writer(data)
 
 
@@ -95,7 +104,7 @@ def _float_writer(data: Any) -> Any:
         largest, smallest = max(finite), min(finite)
         scientific = largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
         if whole:
-            scientific = largest / smallest > 1000 and largest > 1e8 or largest > 1e8
+            scientific = (largest / smallest > 1000 and largest > 1e8) or largest > 1e8
     if _OPTIONS["sci_mode"] is not None:
         scientific = _OPTIONS["sci_mode"]
 
@@ -110,7 +119,7 @@ def _float_writer(data: Any) -> Any:
     return lambda v: one(float(v)).rjust(width)
 
 
-def _nested(data: Any, write: Any, indent: int, summarise: bool) -> str:  # noqa: FBT001
+def _nested(data: Any, write: Any, indent: int, summarise: bool) -> str:
     if not data.ndim:
         return write(data[()]).strip() if data.dtype.kind in "fc" else write(data[()])
     edge, n = _OPTIONS["edgeitems"], data.shape[0]

@@ -1,18 +1,19 @@
 """Applying an operator to tensors: compute, and record what the pull-back needs. The straight road comes first and is short;
-whatever is out of the ordinary (promotion, saved-tensor hooks, forward mode, inference, batches) takes the road below it."""
+whatever is out of the ordinary (promotion, saved-tensor hooks, forward mode, inference, batches) takes the road below it.
+"""
 
 from __future__ import annotations
 
-import functools
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.backends import namespace, of_type
+from refgrad.backends import namespace
 from refgrad.graph import Node, node_type, sequence
-from refgrad.modes import state
-from refgrad.rules import SHAPE, VALUE, Meta, Operator, Plan
+from refgrad.modes import batching, enable_grad, state
+from refgrad.rules import SHAPE, VALUE, Meta, Operator, Plan, cast, expand
+from refgrad.saved import pack_saved
 from refgrad.tensor import Tensor, accumulator, edge, gradient_edge, wrap
 
 F32, F64 = dtypes.float32.array, dtypes.float64.array
@@ -20,36 +21,41 @@ _new = object.__new__
 _next = sequence.__next__
 
 
-def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: C901, PLR0912, PLR0915 - calls cost
     """The operator's result as a tensor (or a tuple of them), recorded if an argument requires grad."""
-    st = state
-    if not st.plain:
+    if not state.plain:
         return _apply_unusual(op, args, attrs)
     arrays, edges, mask, needed, dtype, usual = [], [], 1, False, None, True
     for a in args:
         mask += mask
-        if isinstance(a, Tensor):
+        if type(a) is Tensor or isinstance(a, Tensor):
             x = a._data
             arrays.append(x)
-            if dtype is None:
-                dtype, kind = x.dtype, type(x)
-            elif x.dtype is not dtype:
-                usual = False
+            if x.dtype is not dtype:
+                if dtype is None:
+                    dtype, kind = x.dtype, type(x)
+                else:
+                    usual = False
             e = a._edge if a._base is None else edge(a)
-            if e is None and a._requires:
-                e = (accumulator(a), 0)
-            edges.append(e)
             if e is not None:
                 mask += 1
                 needed = True
+            elif a._requires:
+                e = (accumulator(a), 0)
+                mask += 1
+                needed = True
+            edges.append(e)
         else:
             arrays.append(a)
             edges.append(None)
             if type(a) is not float and type(a) is not int and a is not None:
                 usual = False
     if usual and (dtype is F64 or dtype is F32):
-        run = op.runs.get(kind)
-        y = (run or _runner(op, kind))(*arrays, **attrs)
+        run = op.runs.get(kind) or op.bound(kind)
+        try:
+            y = run(*arrays, **attrs) if attrs else run(*arrays)
+        except ValueError as error:
+            raise _as_documented(error, arrays) from error
     else:
         y = _compute(op, arrays, attrs)
     if op.outputs != 1:
@@ -58,50 +64,56 @@ def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
         y = namespace(y).asarray(y)
     out = _new(Tensor)
     out._data = y
-    out._cell = [0]
+    out._cell = cell = [0]
+    out._edge = out._base = None
+    out._requires = out._inference = False
     if op.view:
         _become_view(out, args[0], op, attrs, None)
-    if needed and st.grad and op.differentiable and (y.dtype is dtype or y.dtype.kind in "fcV"):
+        cell = out._cell
+    if needed and op.differentiable and (y.dtype is dtype or y.dtype.kind in "fcV") and state.grad:
         plan = op.planned.get(mask) or _plan(op, mask, edges)
         node = _new(op.node_type or _node_type(op, args, attrs))
-        node.op = op
-        node.attrs = attrs
-        node.edges = edges
-        node.plan = plan
+        node.op, node.attrs, node.edges, node.plan = op, attrs, edges, plan
         node.sequence = _next()
-        node.shape = y.shape
-        node.dtype = y.dtype
+        node.shape, node.dtype = y.shape, y.dtype
         node.metas = node.hooks = node.saved = node.trace = node.metadata_ = None
         if plan.keeps:
-            _save(node, plan, args, arrays, y, out._cell)
+            _save(node, plan, args, arrays, y, cell)
         else:
             node.checks = ()
             node.y = None
-            node.xs = [Meta(x.shape, x.dtype) if k and isinstance(a, Tensor) else a if k else None
-                       for k, x, a in zip(plan.arguments, arrays, args)] if plan.looks else plan.arguments_unused
+            node.xs = _shapes(plan, args, arrays) if plan.looks else plan.unused
         out._edge = (node, 0)
     return out
 
 
+def _as_documented(error: ValueError, arrays: Sequence[Any]) -> Exception:
+    """The array library's error as PyTorch's, where that is a RuntimeError: shapes that do not go together."""
+    shapes = [x.shape for x in arrays if hasattr(x, "shape")]
+    if not any(word in str(error) for word in _MISFITS):
+        return error
+    return RuntimeError(f"The sizes of the tensors {shapes} must match: {error}")
+
+
+_MISFITS = ("broadcast", "mismatch", "cannot reshape", "must match", "not aligned")
+
+
+def _shapes(plan: Plan, args: Sequence[Any], arrays: Sequence[Any]) -> list[Any]:
+    """What remains of the arguments when no value is saved."""
+    return [
+        (Meta(x.shape, x.dtype) if isinstance(a, Tensor) else a) if k else None
+        for k, x, a in zip(plan.arguments, arrays, args, strict=True)
+    ]
+
+
 def _save(node: Node, plan: Plan, args: Sequence[Any], arrays: list[Any], y: Any, cell: list[int]) -> None:
-    xs, checks = [], []
-    for k, x, a in zip(plan.arguments, arrays, args):
-        if k == VALUE:
-            xs.append(x)
-            if isinstance(a, Tensor):
-                c = a._cell
-                if a._inference:
-                    raise RuntimeError(
-                        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode "
-                        "in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor "
-                        "and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
-                    )
-                checks.append((c, c[0]))
-        elif k == SHAPE and isinstance(a, Tensor):
-            xs.append(Meta(x.shape, x.dtype))
-        else:
-            xs.append(x if k else None)
-    node.xs = xs
+    if plan.whole:
+        node.xs, checks = arrays, []
+        for x, a in zip(arrays, args):  # noqa: B905 - as many; the check takes time
+            if x is not a:  # a tensor's array
+                checks.append(_check(a))
+    else:
+        node.xs, checks = _saved(plan, arrays, args)
     if plan.result == VALUE:
         node.y = y
         checks.append((cell, cell[0]))
@@ -110,12 +122,30 @@ def _save(node: Node, plan: Plan, args: Sequence[Any], arrays: list[Any], y: Any
     node.checks = checks
 
 
-def _runner(op: Operator, kind: type) -> Callable[..., Any]:
-    """The kernel bound to the backend of these arrays, remembered."""
-    xp = of_type(kind)
-    run = getattr(xp, op.name) if op.direct is not None else functools.partial(op.kernel, xp)
-    op.runs[kind] = run
-    return run
+def _saved(plan: Plan, arrays: Sequence[Any], args: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """What is saved of the arguments, and the version counters to check."""
+    xs, checks = [], []
+    for k, x, a in zip(plan.arguments, arrays, args, strict=True):
+        if k == VALUE:
+            xs.append(x)
+            if x is not a:
+                checks.append(_check(a))
+        elif k and x is not a:
+            xs.append(Meta(x.shape, x.dtype))
+        else:
+            xs.append(x if k else None)
+    return xs, checks
+
+
+def _check(a: Tensor) -> tuple[list[int], int]:
+    """The version counter of a tensor, and where it stands."""
+    if a._inference:
+        raise RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it "
+            "in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+        )
+    return a._cell, a._cell[0]
 
 
 def _node_type(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> type[Node]:
@@ -130,7 +160,7 @@ def _plan(op: Operator, mask: int, edges: Sequence[Any]) -> Plan:
     missing = [i for i, e in enumerate(edges) if e is not None and not op.is_pullable(i)]
     if missing:
         del op.planned[mask]
-        raise RuntimeError(f"the derivative for argument {missing[0]} of '{op.name}' is not implemented")
+        raise NotImplementedError(f"the derivative for argument {missing[0]} of '{op.name}' is not implemented")
     return found
 
 
@@ -138,6 +168,14 @@ def _plan(op: Operator, mask: int, edges: Sequence[Any]) -> Plan:
 
 
 def _compute(op: Operator, arrays: list[Any], attrs: dict[str, Any]) -> Any:
+    """The kernel's result on promoted arguments, or PyTorch's error."""
+    try:
+        return _computed(op, arrays, attrs)
+    except ValueError as error:
+        raise _as_documented(error, arrays) from error
+
+
+def _computed(op: Operator, arrays: list[Any], attrs: dict[str, Any]) -> Any:
     """The kernel's result on promoted arguments; half precision is computed in float32 and rounded once."""
     tensors = [x for x in arrays if hasattr(x, "dtype")]
     if any(type(x.dtype).__module__.startswith("refgrad") for x in tensors):
@@ -205,7 +243,13 @@ def _several(
 
 
 def _record(
-    op: Operator, args: Sequence[Any], attrs: Any, arrays: list[Any], edges: list[Any], mask: int, outs: tuple[Tensor, ...]
+    op: Operator,
+    args: Sequence[Any],
+    attrs: Any,
+    arrays: list[Any],
+    edges: list[Any],
+    mask: int,
+    outs: tuple[Tensor, ...],
 ) -> Node:
     """A node for these results, which become its tensors."""
     node = _new(op.node_type or _node_type(op, args, attrs))
@@ -217,7 +261,7 @@ def _record(
         node.metas, node.shape, node.dtype = None, y.shape, y.dtype
         _save(node, node.plan, args, arrays, y, outs[0]._cell)
     else:
-        _save(node, node.plan._replace(result=0), args, arrays, None, [0])
+        node.xs, node.checks = _saved(node.plan, arrays, args)
         node.metas = tuple((o._data.shape, o._data.dtype) for o in outs)
         node.shape = node.dtype = None
         keeps = range(len(outs)) if op.keeps is None else op.keeps
@@ -243,9 +287,7 @@ def _become_view(out: Tensor, x: Tensor, op: Operator, attrs: Any, position: int
     out._base = x if x._base is None else x._base
     out._replay = (*x._replay, (op, attrs, position))
     out._inference = x._inference
-    if position is not None:
-        out._several = True
-    elif x._several:
+    if position is not None or x._several:
         out._several = True
     out._made_without_grad = x._made_without_grad or not (state.grad and not state.inference)
 
@@ -253,12 +295,9 @@ def _become_view(out: Tensor, x: Tensor, op: Operator, attrs: Any, position: int
 # --- the unusual road ---------------------------------------------------------------------------------------------------
 
 
-_BATCHED: list[Callable[..., Any]] = []
-
-
 def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
     if state.transforms and any(isinstance(a, Tensor) and a._level is not None for a in args):
-        return _BATCHED[0](op, args, attrs)
+        return batching.operator(op, args, attrs)
     arrays = [a._data if isinstance(a, Tensor) else a for a in args]
     recording = state.grad and not state.inference and op.differentiable
     edges = [gradient_edge(a) if isinstance(a, Tensor) else None for a in args]
@@ -267,12 +306,15 @@ def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> 
         mask = 2 * mask + (e is not None)
     ys = _compute(op, arrays, attrs)
     xp = namespace(*arrays)
+    meta = state.meta and _is_meta(args)
     outs = tuple(wrap(xp.asarray(y)) for y in (ys if op.outputs != 1 else (ys,)))
     for i, out in enumerate(outs):
         if op.view:
             _become_view(out, args[0], op, attrs, i if op.outputs != 1 else None)
         if out._base is None:
             out._inference = state.inference
+        if meta:
+            out._meta = True
     tangents = state.forward and any(isinstance(a, Tensor) and a._tangents for a in args)
     if tangents:
         for out in outs:
@@ -285,10 +327,16 @@ def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> 
     return outs if op.outputs != 1 else outs[0]
 
 
+def _is_meta(args: Sequence[Any]) -> bool:
+    """Whether the result is without data, as all arguments but numbers in tensors must then be."""
+    tensors = [a for a in args if isinstance(a, Tensor)]
+    if any(a._meta for a in tensors) and not all(a._meta or not a._data.shape for a in tensors):
+        raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, cpu and meta!")
+    return any(a._meta for a in tensors)
+
+
 def _save_unusual(node: Node, args: Sequence[Any], outs: tuple[Tensor, ...]) -> None:
     """Tangents, packed values and the trace that a node keeps in unusual modes."""
-    from refgrad.saved import pack_saved  # noqa: PLC0415, the layer above
-
     if state.anomaly:
         node.trace = (traceback.extract_stack()[:-3], state.evaluating)
     pack_saved(node, args, outs)
@@ -315,8 +363,6 @@ def _push(op: Operator, args: Sequence[Any], attrs: dict[str, Any], outs: tuple[
 
 def _shaped(t: Any, out: Tensor) -> Tensor:
     """The tangent in the shape and dtype of its result: partials of broadcast arguments come smaller."""
-    from refgrad.rules import cast, conform, expand  # noqa: PLC0415
-
     if not isinstance(t, Tensor):
         t = wrap(namespace(out._data).asarray(t, out._data.dtype))
     if t._data.shape != out._data.shape:
@@ -326,15 +372,10 @@ def _shaped(t: Any, out: Tensor) -> Tensor:
 
 def below(x: Tensor, level: Any) -> Tensor:
     """`x` with the tangents of the levels below this one only."""
-    if x._level is not None:
-        return _BELOW_BATCHED[0](x, level)
     y = alias(x)
     kept = {k: t for k, t in x._tangents.items() if k < level} if x._tangents else None
     y._tangents = kept or None
     return y
-
-
-_BELOW_BATCHED: list[Callable[..., Any]] = []
 
 
 def alias(x: Tensor, cls: type[Any] = Tensor) -> Any:
@@ -351,8 +392,12 @@ def refresh(x: Tensor) -> None:
     x._seen = x._cell[0]
     if not (base._requires or base._edge is not None):
         return
-    from refgrad.modes import enable_grad  # noqa: PLC0415
-
+    if x._several:
+        raise RuntimeError(
+            "This tensor is a view and its base or another view of its base has been modified inplace. This view is the "
+            "output of a function that returns multiple views. Such functions do not allow the output views to be modified "
+            "inplace. You should replace the inplace operation by an out-of-place one."
+        )
     with enable_grad():
         y = base
         for op, attrs, position in x._replay:
@@ -362,6 +407,4 @@ def refresh(x: Tensor) -> None:
 
 
 Tensor.__apply__ = staticmethod(apply)
-from refgrad.tensor import _REFRESH  # noqa: E402
-
-_REFRESH.append(refresh)
+Tensor._refresh = refresh

@@ -8,12 +8,15 @@ A parameter of a rule whose name begins with an underscore is not saved: the rul
 from __future__ import annotations
 
 import dis
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from refgrad.backends import namespace
+from refgrad.backends import namespace, of_type
+from refgrad.dtypes import float32, float64
 
+_F32, _F64 = float32.array, float64.array
 UNUSED, SHAPE, VALUE = 0, 1, 2
 """What a rule looks at in one of its arguments."""
 
@@ -70,24 +73,25 @@ class Rule:
         names = tuple(k for k in keywords if k != "argument")
         if len(names) == len(keywords):
             return lambda values, attrs: function(*values, **{k: attrs[k] for k in names if k in attrs})
-        return lambda values, attrs: function(
-            *values, argument=argument, **{k: attrs[k] for k in names if k in attrs}
-        )
+        return lambda values, attrs: function(*values, argument=argument, **{k: attrs[k] for k in names if k in attrs})
 
 
-class Plan(NamedTuple):
+class Plan:
     """What an operator does for one subset of differentiated arguments."""
 
-    result: int                                  # what the rules need of the result: UNUSED, SHAPE or VALUE
-    arguments: tuple[int, ...]                   # and of each argument
-    pulls: tuple[tuple[int, Callable[..., Any]], ...]  # (argument, pull(g, y, xs, attrs)) for those differentiated
-    keeps: bool = False                          # whether any value is saved
-    looks: bool = False                          # whether the shape of any argument is
+    __slots__ = ("arguments", "keeps", "looks", "pulls", "result", "unused", "whole")
 
-    @property
-    def arguments_unused(self) -> tuple[None, ...]:
-        """As many times None as there are arguments."""
-        return (None,) * len(self.arguments)
+    def __init__(self, result: int, arguments: tuple[int, ...], pulls: tuple[tuple[int, Callable[..., Any]], ...]) -> None:
+        self.result, self.arguments = result, arguments  # what the rules need of each: UNUSED, SHAPE or VALUE
+        self.pulls = pulls  # (argument, pull(g, y, xs, attrs)) for those differentiated
+        self.keeps = VALUE in (result, *arguments)  # whether any value is saved
+        self.looks = any(arguments)  # whether anything of any argument is
+        self.whole = all(a == VALUE for a in arguments)  # whether all of every argument is
+        self.unused = (None,) * len(arguments)
+
+
+def _named(name: str) -> Callable[..., Any]:
+    return lambda xp, *xs, **attrs: getattr(xp, name)(*xs, **attrs)
 
 
 class Operator:
@@ -107,7 +111,7 @@ class Operator:
         name: str,
         rules: Sequence[Callable[..., Any] | float | None],
         *,
-        kernel: Callable[..., Any] | None = None,
+        kernel: Callable[..., Any] | str | None = None,
         node: str | Callable[..., str] | None = None,
         outputs: int = 1,
         discrete_outputs: tuple[int, ...] = (),
@@ -117,8 +121,8 @@ class Operator:
         keeps: tuple[int, ...] | None = None,
     ) -> None:
         self.name = name
-        self.kernel = kernel or (lambda xp, *xs, **attrs: getattr(xp, name)(*xs, **attrs))
-        self.direct: dict[type, Callable[..., Any]] | None = {} if kernel is None else None
+        self.direct = kernel if isinstance(kernel, str) else None if kernel else name  # the backends' own function
+        self.kernel = kernel if callable(kernel) else _named(self.direct)
         self.rules = tuple(Rule(r) if callable(r) else r for r in rules)
         self.plain = None if plain is None else tuple(Rule(r) if callable(r) else r for r in plain)
         self.node = node or f"{''.join(part.capitalize() for part in name.split('_'))}Backward0"
@@ -137,10 +141,28 @@ class Operator:
         return f"<{type(self).__name__.lower()} operator {self.name}>"
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
+        kind = type(args[0])
+        run = self.runs.get(kind)
+        if run is not None:
+            if len(args) == 1:
+                return run(args[0], **attrs) if attrs else run(args[0])
+            if all([type(x) in (kind, float, int) for x in args]):
+                return run(*args, **attrs)
         for x in args:
             if isinstance(x, Recorded):
                 return x.__apply__(self, args, attrs)
+        if hasattr(args[0], "shape"):
+            self.bound(kind)
         return self.kernel(namespace(*args), *args, **attrs)
+
+    def bound(self, kind: type) -> Callable[..., Any]:
+        """The kernel bound to the backend of arrays of this type, remembered."""
+        run = self.runs.get(kind)
+        if run is None:
+            xp = of_type(kind)
+            run = functools.partial(self.kernel, xp) if self.direct is None else getattr(xp, self.direct)
+            self.runs[kind] = run
+        return run
 
     def node_name(self, args: Sequence[Any], attrs: dict[str, Any]) -> str:
         """The name that PyTorch prints for the recorded operation, such as ``MulBackward0``."""
@@ -163,7 +185,7 @@ class Operator:
             readers = [r for i in wanted for r in self._rules_of(i) if isinstance(r, Rule)]
             result = max((r.looks(first) for r in readers), default=UNUSED) if first is not None else UNUSED
             arguments = tuple(max((r.looks(lead + i) for r in readers), default=UNUSED) for i in range(len(needs)))
-            found = Plan(result, arguments, tuple((i, self._pull(i)) for i in wanted), VALUE in (result, *arguments), any(arguments))
+            found = Plan(result, arguments, tuple((i, self._pull(i)) for i in wanted))
             self._plans[needs] = found
         return found
 
@@ -205,8 +227,7 @@ class Elementwise(Operator):
         if not isinstance(rule, Rule):
             return _times(rule)
         if not rule.keywords:
-            function = rule.function
-            return lambda g, y, xs, attrs: _scaled(g, function(y, *xs), conjugate=True)
+            return _weighted(rule.function)
         call = rule.bind(argument)
         return lambda g, y, xs, attrs: _scaled(g, call((y, *xs), attrs), conjugate=True)
 
@@ -342,7 +363,9 @@ where = structural(
     promotes="args",
 )
 zeros_like = discrete("zeros_like", promotes="none")
-zeros = discrete("zeros", kernel=lambda xp, x, *, shape: xp.zeros(shape, x.dtype), promotes="none")  # of the dtype of `x`
+zeros = discrete(
+    "zeros", kernel=lambda xp, x, *, shape: xp.zeros(shape, x.dtype), promotes="none"
+)  # of the dtype of `x`
 expand = structural(
     "expand",
     lambda g, _x: sum_to(g, shape=_x.shape),
@@ -351,8 +374,10 @@ expand = structural(
 )
 sum_to = structural(
     "sum_to",
-    lambda g, _x: expand(g, shape=_x.shape) if g.ndim == len(_x.shape) else expand(
-        reshape(g, shape=(1,) * (len(_x.shape) - g.ndim) + tuple(g.shape)), shape=_x.shape
+    lambda g, _x: (
+        expand(g, shape=_x.shape)
+        if g.ndim == len(_x.shape)
+        else expand(reshape(g, shape=(1,) * (len(_x.shape) - g.ndim) + tuple(g.shape)), shape=_x.shape)
     ),
     node="SumBackward1",
 )
@@ -403,6 +428,22 @@ def _scaled(g: Any, factor: Any, *, conjugate: bool = False) -> Any:
     if kind == "b":
         return where(factor, g, 0.0)
     return g * conj(factor) if conjugate and kind == "c" else g * factor
+
+
+def _weighted(partial: Callable[..., Any]) -> Callable[..., Any]:
+    """The pull of an elementwise rule without attributes; real factors, the common case, take the straight road."""
+
+    def pull(g: Any, y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: ARG001, all pulls are called alike
+        factor = partial(y, xs[0]) if len(xs) == 1 else partial(y, *xs)
+        try:
+            dtype = factor.dtype
+        except AttributeError:  # a number
+            return _scaled(g, factor, conjugate=True)
+        if dtype is _F64 or dtype is _F32:
+            return g * factor
+        return _scaled(g, factor, conjugate=True)
+
+    return pull
 
 
 def _times(number: float) -> Callable[..., Any]:

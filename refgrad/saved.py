@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from refgrad.graph import _SAVED_READER, FREED, Node, check_versions
+from refgrad.graph import FREED, Node, check_versions
 from refgrad.modes import state
 from refgrad.rules import VALUE, Meta
 from refgrad.tensor import Tensor, wrap
@@ -54,7 +54,9 @@ class SavedTensor:
             state.grad, state.saved_hooks = grad, hooks
             state.refresh()
         if x._cell[0] != version:
-            raise RuntimeError("A saved tensor pack hook is modifying its input in place. Please open an issue if you need this.")
+            raise RuntimeError(
+                "A saved tensor pack hook is modifying its input in place. Please open an issue if you need this."
+            )
         self.unpack = unpack
         _forget(self.node, self.position)
 
@@ -62,7 +64,9 @@ class SavedTensor:
         """The array, or the unpacked tensor's."""
         x = self.unpack(self.packed)
         if not isinstance(x, Tensor):
-            raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(x).__name__}")
+            raise TypeError(
+                f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(x).__name__}"
+            )
         return x._data
 
 
@@ -80,7 +84,9 @@ def _forget(node: Node, position: int | None) -> None:
 def pack_saved(node: Node, args: Sequence[Any], outs: tuple[Tensor, ...]) -> None:
     """Packs by the hooks of this thread what the node has just saved, and notes the tangents."""
     kept: list[tuple[int, Tensor]] = [
-        (i, a) for i, (k, a) in enumerate(zip(node.plan.arguments, args, strict=True)) if k == VALUE and isinstance(a, Tensor)
+        (i, a)
+        for i, (k, a) in enumerate(zip(node.plan.arguments, args, strict=True))
+        if k == VALUE and isinstance(a, Tensor)
     ]
     if node.plan.result == VALUE:
         ys = node.y if isinstance(node.y, tuple) else (node.y,)
@@ -122,7 +128,10 @@ def unpack_saved(node: Node, *, tensors: bool) -> tuple[Any, Any]:
                 y = tuple(one.open() if RESULT - i == position else p for i, p in enumerate(y))
     if not tensors:
         return y, xs
-    xs = [_placed(node, i, x, node.edges[i]) if k == VALUE else x for i, (x, k) in enumerate(zip(xs, node.plan.arguments, strict=True))]
+    xs = [
+        _placed(node, i, x, node.edges[i]) if k == VALUE else x
+        for i, (x, k) in enumerate(zip(xs, node.plan.arguments, strict=True))
+    ]
     if node.plan.result == VALUE:
         if node.metas is None:
             y = _placed(node, RESULT, y, (node, 0))
@@ -179,7 +188,11 @@ def _read_by_name(node: Node, name: str) -> Any:
         raise AttributeError(f"{node.name()!r} object has no attribute {name!r}")
     if node.checks is FREED:
         check_versions(node)
-    kept = node.plan.result == VALUE if position < 0 else position < len(node.xs) and node.plan.arguments[position] == VALUE
+    kept = (
+        node.plan.result == VALUE
+        if position < 0
+        else position < len(node.xs) and node.plan.arguments[position] == VALUE
+    )
     if not kept:
         if position >= 0 and position < len(node.xs):
             return None
@@ -190,4 +203,4 @@ def _read_by_name(node: Node, name: str) -> Any:
     return found if found is not None and found.unpack is not None else SavedTensor(node, position)
 
 
-_SAVED_READER.append(_read_by_name)
+Node._read_saved = _read_by_name

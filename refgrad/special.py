@@ -5,4 +5,4 @@ from __future__ import annotations
 from refgrad.api.names import SPECIAL
 
 globals().update(SPECIAL)
-__all__ = sorted(SPECIAL)
+__all__ = list(SPECIAL)

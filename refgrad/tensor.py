@@ -51,9 +51,9 @@ class device:  # noqa: N801, PyTorch's name
 
     __slots__ = ("index", "type")
 
-    def __init__(self, type: Any, index: int | None = None) -> None:  # noqa: A002, PyTorch's signature
+    def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
-            type, index = type.type, type.index  # noqa: A001
+            type, index = type.type, type.index
         self.type, _, number = str(type).partition(":")
         self.index = int(number) if number else index
         if self.type not in {"cpu", "meta", "cuda"}:
@@ -75,29 +75,34 @@ class device:  # noqa: N801, PyTorch's name
 CPU, META = device("cpu"), device("meta")
 
 
-class Tensor(Recorded):
+class _Core(Recorded):
+    """What every operation reads and writes, in slots; whoever makes a tensor sets them all."""
+
+    __slots__ = ("_base", "_cell", "_data", "_edge", "_inference", "_requires")
+    _data: Any
+    _cell: list[int]  # the version counter, shared by everything on the same storage
+    _edge: tuple[Node, int] | None
+    _requires: bool  # for leaves
+    _base: Tensor | None  # for views: the tensor that owns the storage
+    _inference: bool
+
+
+class Tensor(_Core):
     """An array of one dtype, with its place in the graph. Made by `refgrad.tensor` and by operations."""
 
-    # Fresh tensors set `_data`, `_cell` and, if recorded, `_edge`; the rest is rare and stays at these defaults.
-    _data: Any
-    _cell: list[int]                      # the version counter, shared by everything on the same storage
-    _edge: tuple[Node, int] | None = None
-    _requires: bool = False               # for leaves
     _grad: Tensor | None = None
-    _base: Tensor | None = None           # for views: the tensor that owns the storage
-    _replay: tuple[Any, ...] = ()         # for views: the operations from the base to here
-    _seen: int = 0                        # for views: the version at which `_edge` was right
-    _several: bool = False                # one of several views made by one operation
-    _made_without_grad: bool = False      # a view made where nothing was recorded
-    _hooks: Any = None                    # for leaves: hooks on the gradient
-    _after: Any = None                    # for leaves: hooks after accumulation
-    _accumulator: Any = None              # for leaves: weak reference to the AccumulateGrad node
+    _replay: tuple[Any, ...] = ()  # for views: the operations from the base to here
+    _seen: int = 0  # for views: the version at which `_edge` was right
+    _several: bool = False  # one of several views made by one operation
+    _made_without_grad: bool = False  # a view made where nothing was recorded
+    _hooks: Any = None  # for leaves: hooks on the gradient
+    _after: Any = None  # for leaves: hooks after accumulation
+    _accumulator: Any = None  # for leaves: weak reference to the AccumulateGrad node
     _tangents: dict[Any, Tensor] | None = None
-    _inference: bool = False
-    _internal: bool = False               # a leaf that a function transform made
+    _internal: bool = False  # a leaf that a function transform made
     _grad_dtype: Any = None
     _meta: bool = False
-    _level: Any = None                    # for batched tensors: the vmap that made them
+    _level: Any = None  # for batched tensors: the vmap that made them
     __array_priority__ = 1000
     __hash__ = object.__hash__
     _names: ClassVar[tuple[str, ...]] = ()
@@ -172,7 +177,7 @@ class Tensor(Recorded):
     def requires_grad(self, value: bool) -> None:
         self.requires_grad_(value)
 
-    def requires_grad_(self, requires_grad: bool = True) -> Self:  # noqa: FBT001, FBT002, PyTorch's signature
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """This tensor, with gradients asked for or not."""
         value = bool(requires_grad)
         if self._inference and not state.inference and value:
@@ -222,6 +227,8 @@ class Tensor(Recorded):
     @property
     def grad_dtype(self) -> Any:
         """The dtype that `.grad` takes: None for whatever arrives."""
+        if edge(self) is not None:
+            raise RuntimeError("grad_dtype can only be accessed on leaf tensors.")
         return self.dtype if self._grad_dtype is None else self._grad_dtype[0]
 
     @grad_dtype.setter
@@ -306,6 +313,16 @@ class Tensor(Recorded):
     def _is_view(self) -> bool:
         return self._base is not None
 
+    def _detached(self) -> Tensor:
+        """The same elements outside the graph; storage and version counter are shared."""
+        y = wrap(self._data)
+        y._cell, y._inference = self._cell, self._inference
+        return y
+
+    def _refresh(self) -> None:
+        """Brings the place of a view in the graph up to date after its base was modified; `refgrad.record` knows how."""
+        raise NotImplementedError
+
 
 def _check_assigned_grad(x: Tensor, value: Any) -> None:
     if not isinstance(value, Tensor):
@@ -314,8 +331,11 @@ def _check_assigned_grad(x: Tensor, value: Any) -> None:
         raise RuntimeError("can't assign Variable as its own grad")
     if value._data.shape != x._data.shape:
         raise RuntimeError("assigned grad has data of a different size")
-    if x.grad_dtype is not None and value.dtype != x.grad_dtype:
-        raise RuntimeError(f"assigned grad has data of a different type: expected {x.grad_dtype}, got {value.dtype}")
+    if x._edge is None and x.grad_dtype is not None and value.dtype != x.grad_dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient of dtype '{value.dtype}' to a tensor with grad_dtype '{x.grad_dtype}': "
+            "the assigned grad has data of a different type. Set grad_dtype to None to allow any."
+        )
     if value.device != x.device:
         raise RuntimeError("assigned grad has data located on a different device")
 
@@ -325,17 +345,16 @@ def wrap(data: Any, cls: type[Any] = Tensor) -> Any:
     x = object.__new__(cls)
     x._data = data
     x._cell = [0]
+    x._edge = x._base = None
+    x._requires = x._inference = False
     return x
 
 
 def edge(x: Tensor) -> tuple[Node, int] | None:
     """The place of a non-leaf in the graph; that of a view is first brought up to date with its base."""
     if x._base is not None and x._cell[0] != x._seen:
-        _REFRESH[0](x)
+        x._refresh()
     return x._edge
-
-
-_REFRESH: list[Callable[[Tensor], None]] = []
 
 
 def gradient_edge(x: Tensor) -> tuple[Node, int] | None:
@@ -353,3 +372,17 @@ def accumulator(x: Tensor) -> AccumulateGrad:
         node = AccumulateGrad(x)
         x._accumulator = weakref.ref(node)
     return node
+
+
+def leaves_behind(x: Tensor) -> list[Tensor]:
+    """The leaves from which `x` was computed."""
+    found, seen, stack = [], set(), [gradient_edge(x)[0]] if x.requires_grad else []
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, AccumulateGrad):
+            found.append(node.variable)
+        stack.extend(e[0] for e in node.edges if e is not None)
+    return found

@@ -213,7 +213,7 @@ def does_not_imply_grad_populated(p):
     level=SHOULD,
     profile=FUNCTIONAL,
     source="Extending PyTorch, how to use: integral types never require grad",
-    kills=["requires-grad-by-default"],
+    kills=["discrete-results-tracked"],
 )
 def integer_outputs_not_tracked(p):
     """Integer and boolean results of operations on tensors that require grad, such as argmax or a comparison, do not

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 FIRST, SECOND = -3.0, 7.0  # signed, of different size: |g|, clamping, squaring and ignoring the cotangent all break it
 
 
+OTHER_WITHOUT_GRAPH = "the value without a graph differs from the value with one; is the function random, or does it look at requires_grad?"
+
+
 def check_repeatable(subject: Subject, y: np.ndarray, again: np.ndarray, seed: int) -> None:
     """Two runs give one value, whatever the memory layout of the inputs."""
-    if _close(y, again, subject.roundoff):
+    if close(y, again, subject.roundoff):
         return
-    if not _close(y, subject.values(subject.run()), subject.roundoff):
+    if not close(y, subject.values(subject.run()), subject.roundoff):
         raise Inconclusive(
             "two runs at the same inputs give different values; fix the randomness, or use eval()", seed=seed
         )
@@ -40,20 +43,18 @@ def check_repeatable(subject: Subject, y: np.ndarray, again: np.ndarray, seed: i
 def check_sampling(subject: Subject, y: np.ndarray, s: Slopes, v: np.ndarray, seed: int) -> Slopes:
     """The slopes, taken one by one where batched evaluation gives other values than the function itself."""
     roundoff = max(subject.roundoff, subject.noise)
-    if _close(y, s.y, roundoff):
+    if close(y, s.y, roundoff):
         return s
     if subject.batched:
         subject.batched = False
         s = slopes(subject, v)
-        if _close(y, s.y, roundoff):
+        if close(y, s.y, roundoff):
             return s
-    raise Inconclusive(
-        "the value without a graph differs from the value with one; is the function random, or does it look at requires_grad?",
-        seed=seed,
-    )
+    raise Inconclusive(OTHER_WITHOUT_GRAPH, seed=seed)
 
 
-def _close(a: np.ndarray, b: np.ndarray, roundoff: float) -> bool:
+def close(a: np.ndarray, b: np.ndarray, roundoff: float) -> bool:
+    """Whether two evaluations are one value, up to another order of its operations."""
     if a.shape != b.shape:
         return False
     return bool((a == b).all()) or bool(np.abs(a - b).max() <= 2.0**20 * roundoff * np.abs(a).max())
@@ -107,7 +108,7 @@ def check_subsets(p: Projection, pulled: np.ndarray) -> None:
 
 def aliased_runs(subject: Subject) -> tuple[Run, ...]:
     """f(x, x) with two equal tensors, and with one tensor twice; nothing without such a pair, or outside the domain."""
-    pair = twins(subject)
+    pair = twins(subject) if subject.aliasing else None
     if pair is None:
         return ()
     x = subject.x0.copy()
@@ -168,12 +169,12 @@ def condition(p: Projection) -> np.ndarray:
     """How much each projection moves when the inputs do by two units in the last place: the noise of the rule itself."""
     rng = np.random.Generator(np.random.SFC64(p.seed))
     noise = np.zeros(len(p.w))
+    fresh = p.subject.run()
+    base = np.stack([p.subject.pull(fresh, w) for w in p.w])
     for _ in range(3):
         run = p.subject.run(x=p.subject.x0 * (1 + 4 * p.subject.grid * rng.choice((-1.0, 1.0), p.subject.n)))
         moved = np.stack([p.subject.pull(run, w) for w in p.w])
-        noise = np.maximum(
-            noise, np.abs(((moved - np.stack([p.subject.pull(p.runs[0], w) for w in p.w])) * p.v).sum(axis=1))
-        )
+        noise = np.maximum(noise, np.abs(((moved - base) * p.v).sum(axis=1)))
     return noise
 
 
@@ -190,6 +191,8 @@ def _visible(p: Projection, residual: np.ndarray, reference: np.ndarray) -> bool
         return False
     roundoff = p.subject.roundoff
     if np.abs(residual).max() <= max(1e-9, 2.0**10 * roundoff) * np.abs(reference).max(initial=0.0):
+        return False
+    if np.abs(residual).max() <= 64 * roundoff * np.abs(p.w).max():  # zero but for rounding
         return False
     tolerance = compare(p.subject, p.g, p.w, p.v, p.slopes).tolerance
     return not (np.abs(p.v @ residual) <= tolerance * (abs(FIRST) + abs(SECOND))).all()

@@ -14,11 +14,12 @@ import numpy as np
 
 from conformance.checking.outcome import Finding
 from conformance.checking.subject import Subject
-from conformance.oracles.differences import LEVELS, START, exact_direction, kinks, ridders, steps
+from conformance.oracles.differences import LEVELS, START, exact_direction, kinks, ridders, roughness, steps
 
 SAFETY = 20.0  # the estimate covers the truth in 96.5 % of cases at a factor of 1, and has to cover it always
 _TOO_WIDE = 1e-3  # a tolerance above this share of what is compared judges nothing
-_FLAT = 2.0**17  # roundoffs: a derivative below so many, relative to the values, is that of a constant
+_FLAT = 2.0**27  # roundoffs: only where differences resolve so many of the values can a function be seen to be constant
+_FEW = 16.0  # roundoffs: a gradient of so many is zero but for rounding
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,30 @@ class Slopes:
 
 
 def scale(subject: Subject, *, wide: bool = False) -> np.ndarray:
-    """How far to go along each input element: its own size, at most 1 unless `wide`, at least a hundredth of its neighbours'."""
+    """How far to go along each input element: its own size, at least a hundredth of its neighbours', at most 1 unless `wide`."""
     size = np.abs(subject.x0)
     for where in subject.slices:
         part = size[where]
         if part.size:
-            typical = np.sqrt(part @ part / part.size)
+            typical = part.mean()
             np.maximum(part, 1e-2 * typical if typical > 0 else 1.0, out=part)
     return size if wide else np.minimum(size, 1.0, out=size)
 
 
+def own_scale(subject: Subject) -> np.ndarray:
+    """Each element's own size, however small: for domains that end at zero. Zeros go as far as `scale` says."""
+    size = np.abs(subject.x0)
+    return np.where(size > 0, size, scale(subject))
+
+
 def slopes(
-    subject: Subject, v: np.ndarray, *, levels: int = LEVELS, start: float = START, look: bool = False
+    subject: Subject, v: np.ndarray, *, start: float = START, noise: np.ndarray | None = None, look: bool = False
 ) -> Slopes:
-    """The derivatives along v, whose rows are rounded in place to what the points can represent; with `look`, kinks too."""
-    h = steps(levels, start)
+    """The derivatives along v, whose rows are rounded in place to what the points can represent.
+
+    With `noise`, that of the outputs counts, and more where more is measured; with `look`, kinks are looked for.
+    """
+    h = steps(LEVELS, start)
     v[...] = exact_direction(subject.x0, v, h, subject.grid)
     moves = (h[:, None, None] * v).reshape(-1, subject.n)
     points = np.empty((1 + 2 * len(moves), subject.n))
@@ -55,10 +65,20 @@ def slopes(
     np.subtract(subject.x0, moves, out=points[len(moves) + 1 :])
     with np.errstate(all="ignore"):
         y = subject.evaluate(points)
-        plus, minus = y[1:].reshape(2, levels, len(v), subject.m)
-        value, error = ridders(plus, minus, h, subject.noise)
+        plus, minus = y[1:].reshape(2, LEVELS, len(v), subject.m)
+        if noise is not None:
+            noise = np.nan_to_num(np.maximum(noise, roughness(plus, minus, y[0])), nan=np.inf)
+        value, error = ridders(plus, minus, h, subject.noise, noise)
         kink = kinks(plus, minus, y[0], h, subject.noise) if look else np.zeros(())
     return Slopes(y[0], value, error, kink)
+
+
+def _noise(subject: Subject) -> np.ndarray:
+    """How far every output moves when every input does by a unit in the last place."""
+    signs = np.random.Generator(np.random.SFC64(0)).choice((-1.0, 0.0, 1.0), (8, subject.n))
+    with np.errstate(all="ignore"):
+        y = subject.evaluate(np.concatenate([subject.x0[None], subject.x0 * (1 + 2 * subject.grid * signs)]))
+        return np.nan_to_num(np.abs(y[1:] - y[0]).max(axis=0), nan=np.inf)
 
 
 @dataclass(frozen=True)
@@ -71,8 +91,11 @@ class Comparison:
     tolerance: np.ndarray
     differences: np.ndarray
     rounding: np.ndarray
+    too_wide: float
     spread: np.ndarray  # the larger sum of absolute products
-    smallness: Callable[[], np.ndarray]  # a tolerance below this shows the derivative of a constant
+    constant: Callable[
+        [], np.ndarray
+    ]  # where the pull-back is zero but for rounding, and differences could have seen it
 
     @property
     def wrong(self) -> np.ndarray:
@@ -82,15 +105,15 @@ class Comparison:
     @property
     def undecided(self) -> np.ndarray:
         """Where the tolerance is too wide to say anything, and the derivative is not that of a constant either."""
-        vague = ~(self.tolerance <= _TOO_WIDE * self.spread) & ~self.wrong
+        vague = ~(self.tolerance <= self.too_wide * self.spread) & ~self.wrong
         if vague.any():
-            vague &= ~((self.spread <= self.tolerance) & (self.tolerance <= self.smallness()))
+            vague &= ~self.constant()
         return vague
 
     @property
     def clear(self) -> bool:
         """Whether everything agrees, and the tolerances are narrow enough to say so."""
-        return bool(((self.error <= self.tolerance) & (self.tolerance <= _TOO_WIDE * self.spread)).all())
+        return bool(((self.error <= self.tolerance) & (self.tolerance <= self.too_wide * self.spread)).all())
 
     def finding(self, k: int, what: str) -> Finding:
         """The k-th projection as a finding."""
@@ -116,31 +139,47 @@ def compare(
     differences = np.einsum("km,km->k", np.abs(w), s.error)
     if np.isnan(differences).any():  # an infinite error counts where the cotangent is not zero
         differences = (np.abs(w) * np.where(w == 0, 0.0, s.error)).sum(axis=1)
-    rounding = subject.roundoff * sqrt(subject.n + subject.m) * (gv_abs + wd_abs) + noise
+    rounding = gamma(subject.roundoff, subject.n + subject.m) * (gv_abs + wd_abs) + noise
+    tolerance = SAFETY * (differences + rounding)
 
-    def smallness() -> np.ndarray:
+    def constant() -> np.ndarray:
         w_abs = np.abs(w)
-        sizes = np.maximum((w_abs * np.abs(s.y)).sum(axis=1), w_abs.sum(axis=1) * np.abs(v).max(axis=1, initial=0.0))
-        return _FLAT * subject.noise * sizes
+        unit = np.maximum((w_abs * np.abs(s.y)).sum(axis=1), w_abs.max(axis=1, initial=0.0) * np.abs(v).sum(axis=1))
+        seen = tolerance <= min(_FLAT * subject.noise, _TOO_WIDE) * unit
+        return seen & (gv_abs <= _FEW * subject.roundoff * unit)
 
     return Comparison(
-        analytic, numeric, np.abs(analytic - numeric), SAFETY * (differences + rounding),
-        differences, rounding, np.maximum(gv_abs, wd_abs), smallness,
+        analytic, numeric, np.abs(analytic - numeric), tolerance, differences, rounding,
+        too_wide(subject.roundoff), np.maximum(gv_abs, wd_abs), constant,
     )  # fmt: skip
 
 
-def settle(subject: Subject, v: np.ndarray, first: Slopes) -> Slopes:
+def gamma(roundoff: float, count: int) -> float:
+    """The relative rounding of a sum of so many products; short formats are added up in longer ones."""
+    return roundoff * (sqrt(count) if roundoff <= 2.0**-24 else 1.0)
+
+
+def too_wide(roundoff: float) -> float:
+    """The share of what is compared above which a tolerance judges nothing: a quarter for bfloat16."""
+    return max(_TOO_WIDE, 64 * roundoff)
+
+
+def settle(subject: Subject, v: np.ndarray) -> Slopes:
     """The best slope of each output from wide, narrow and narrowest steps; a wide one counts only if the narrower agree.
 
     A nearby kink or jump spoils the wide steps and may leave their error estimate small; a wrong pull-back is wrong at all.
     """
-    settled = slopes(subject, v.copy(), start=2.0**-15, look=True)
-    kink = settled.kink
-    for wider in (slopes(subject, v.copy(), start=2.0**-10), first):
+    v[...] = exact_direction(subject.x0, v, steps(LEVELS, _STARTS[0]), subject.grid)  # one direction for all three
+    noise = _noise(subject)
+    settled = slopes(subject, v, start=_STARTS[0], noise=noise, look=True)
+    for start in _STARTS[1:]:
+        wider = slopes(subject, v, start=start, noise=noise if start < START else None)
         with np.errstate(invalid="ignore"):
             agrees = np.abs(wider.value - settled.value) <= SAFETY * (wider.error + settled.error)
         take = (wider.error < settled.error) & agrees
-        settled = Slopes(
-            settled.y, np.where(take, wider.value, settled.value), np.where(take, wider.error, settled.error), kink
-        )
+        value, error = np.where(take, wider.value, settled.value), np.where(take, wider.error, settled.error)
+        settled = Slopes(settled.y, value, error, settled.kink)
     return settled
+
+
+_STARTS = (2.0**-15, 2.0**-10, START)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conformance.checking.judging import SAFETY, compare, scale, settle, slopes
+from conformance.checking.judging import SAFETY, compare, scale, settle
 from conformance.checking.locate import fail
 from conformance.checking.outcome import Finding
 
@@ -59,7 +59,7 @@ def _check_smooth_neighbour(p: Projection, rng: np.random.Generator, w: np.ndarr
     subject.x0 = _near(p, rng, _APART)
     run = subject.run()
     v = p.v[:1].copy()
-    s = settle(subject, v, slopes(subject, v.copy(), start=2.0**-12))
+    s = settle(subject, v)
     c = compare(subject, subject.pull(run, w)[None], w[None], v, s)
     if c.wrong.any() and not s.kink.any():
         raise fail(p, 0, c.finding(0, "⟨pull(w), v⟩ and ⟨w, df(v)⟩ beside a kink"), located=False)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conformance.checking.diagnosis import Block, diagnose
-from conformance.checking.judging import SAFETY, slopes
+from conformance.checking.judging import SAFETY, own_scale, scale, settle, slopes
 from conformance.checking.outcome import Finding, GradientMismatch, Place
+from conformance.checking.subject import Subject
 
 if TYPE_CHECKING:
     from conformance.checking.projected import Projection
@@ -21,10 +22,13 @@ _BLOCK = 24  # rows and columns of the Jacobian that a diagnosis looks at
 def fail(p: Projection, k: int, finding: Finding, *, located: bool = True, diagnosis: str = "") -> GradientMismatch:
     """The error to raise for the k-th pair: located, diagnosed, with the seed."""
     summary = f"the {_ORDERS[p.order]} backward pass contradicts the function"
+    if located and not diagnosis:
+        diagnosis = _only_there(p, k, finding)
+        located = not diagnosis
     if not located:
         return GradientMismatch(summary, finding, diagnosis=diagnosis, seed=p.seed, order=p.order)
     j = _worst_input(p, k)
-    column, error = _column(p, j)
+    column, error, _ = (a[0] for a in columns(p.subject, np.array([j])))
     i = _worst_output(p, k, j, column, error)
     unit = np.zeros(p.subject.m)
     unit[i] = 1.0
@@ -34,7 +38,9 @@ def fail(p: Projection, k: int, finding: Finding, *, located: bool = True, diagn
                     {"differences": float(error[i]), "times": SAFETY})  # fmt: skip
     place = Place(*p.subject.output_place(i), *p.subject.input_place(j))
     if not diagnosis:
-        diagnosis = _only_there(p, k, finding) or diagnose(_block(p, k, i, j), linear=entry.error > entry.tolerance)
+        diagnosis = diagnose(block(p, k, i, j), linear=entry.error > entry.tolerance)
+    if entry.error <= entry.tolerance:
+        return GradientMismatch(summary, finding, diagnosis=diagnosis, seed=p.seed, order=p.order)
     return GradientMismatch(summary, finding, place=place, entry=entry, diagnosis=diagnosis, seed=p.seed, order=p.order)
 
 
@@ -82,13 +88,25 @@ def _worst_input(p: Projection, k: int) -> int:
     return _narrow(p.subject.n, ratios)
 
 
-def _column(p: Projection, j: int) -> tuple[np.ndarray, np.ndarray]:
-    """The j-th column of the Jacobian by differences, with its errors."""
-    row = np.zeros((1, p.subject.n))
-    row[0, j] = p.v[0, j] or 1.0
-    s = slopes(p.subject, row)
-    step = row[0, j] or 1.0
-    return s.value[0] / step, s.error[0] / abs(step)
+def columns(subject: Subject, js: np.ndarray, factor: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns of the Jacobian by the best differences there are, as rows, with their errors and kinks."""
+    value, error, kink = _columns(subject, js, factor * scale(subject))
+    vague = ~(error <= 1e-4 * np.abs(value).max(axis=1, initial=0.0)[:, None])
+    if vague.any():  # steps as large as the inputs themselves may do better
+        for sizes in (scale(subject, wide=True), own_scale(subject)):
+            other, uncertainty, bend = _columns(subject, js, factor * sizes)
+            better = vague & (uncertainty < error) & (bend == 0)
+            value, error = np.where(better, other, value), np.where(better, uncertainty, error)
+    return value, error, kink
+
+
+def _columns(subject: Subject, js: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    v = np.zeros((len(js), subject.n))
+    v[np.arange(len(js)), js] = sizes[js]
+    s = settle(subject, v)
+    step = np.abs(v[np.arange(len(js)), js])[:, None]
+    with np.errstate(all="ignore"):
+        return s.value / step, np.where(step == 0, np.inf, s.error / step), np.nan_to_num(s.kink / step)
 
 
 def _worst_output(p: Projection, k: int, j: int, column: np.ndarray, error: np.ndarray) -> int:
@@ -108,21 +126,16 @@ def _worst_output(p: Projection, k: int, j: int, column: np.ndarray, error: np.n
     return _narrow(p.subject.m, ratios)
 
 
-def _block(p: Projection, k: int, i: int, j: int) -> Block:
+def block(p: Projection, k: int, i: int, j: int) -> Block:
     """Some rows and columns around an entry, as the pull-back has them and as differences do."""
-    rows, columns = _around(i, p.subject.m), _around(j, p.subject.n)
-    directions = np.zeros((len(columns), p.subject.n))
-    steps = np.where(p.v[0, columns] == 0, 1.0, p.v[0, columns])
-    directions[np.arange(len(columns)), columns] = steps
-    s = slopes(p.subject, directions)
-    analytic = []
-    for row in rows:
-        unit = np.zeros(p.subject.m)
-        unit[row] = 1.0
-        analytic.append(p.pull(k, unit)[columns])
-    numeric, error = (s.value[:, rows] / steps[:, None]).T, (s.error[:, rows] / np.abs(steps)[:, None]).T
-    whole = len(rows) == p.subject.m and len(columns) == p.subject.n
-    return Block(np.array(analytic), numeric, SAFETY * error, p.subject.x0[columns], whole)
+    subject = p.subject
+    rows, places = _around(i, subject.m), _around(j, subject.n)
+    value, error, _ = columns(subject, places)
+    units = np.zeros((len(rows), subject.m))
+    units[np.arange(len(rows)), rows] = 1.0
+    analytic = np.array([p.pull(k, unit)[places] for unit in units])
+    whole = len(rows) == subject.m and len(places) == subject.n
+    return Block(analytic, value[:, rows].T, SAFETY * error[:, rows].T, subject.x0[places], whole)
 
 
 def _around(k: int, size: int) -> np.ndarray:

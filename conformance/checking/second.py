@@ -36,5 +36,6 @@ def second_order(subject: Subject, seed: int) -> Subject:
     leaves = [t.detach().clone().requires_grad_() for t in subject.tensors]
     second = Subject(backward, (*leaves, *cotangents))
     second.names = [*subject.names, *(f"cotangent of {name}" for name in subject.output_names)]
+    second.aliasing = False  # the gradient by a tensor that is both inputs is their sum, by the nature of gradients
     second.batched = False  # a pull-back within a batched function is another one than that which is judged
     return second

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conformance.checking.judging import SAFETY, Slopes, compare, scale, slopes
-from conformance.checking.locate import fail
-from conformance.checking.outcome import Finding
 
 if TYPE_CHECKING:
     from conformance.checking.projected import Projection
@@ -129,8 +127,7 @@ def _outputs_by_block(p: Projection, match: Match, rows: np.ndarray) -> np.ndarr
 
 def _confirm(p: Projection, k: int, match: Match, wrong: np.ndarray, v: np.ndarray, s: Slopes) -> None:
     """Judges the wrong blocks again by themselves, with directions and cotangents that are zero elsewhere; raises if they are."""
-    from conformance.checking.judging import settle
-    from conformance.checking.projected import Projection
+    from conformance.checking.projected import Projection, second_look
 
     subject = p.subject
     pair, block = (int(a[0]) for a in np.nonzero(wrong))
@@ -140,18 +137,13 @@ def _confirm(p: Projection, k: int, match: Match, wrong: np.ndarray, v: np.ndarr
     for where, shape, axes in zip(subject.output_slices, subject.output_shapes, match.target, strict=True):
         member = _members(block, shape, axes)
         only_w[0, where] = np.where(member, p.w[pair, where].reshape(member.shape), 0.0).ravel()
-    s = settle(subject, only_v, slopes(subject, only_v))
-    g = p.pull(pair, only_w[0])[None]
-    c = compare(subject, g, only_w, only_v, s)
-    if s.kink[0][only_w[0] != 0].any():
-        return
-    g_there = np.where(only_v[0] != 0, p.g[pair], 0.0)[None]
-    joint = compare(subject, g_there, only_w, only_v, s)
-    if c.wrong.any() or joint.wrong.any():
-        worst = c if c.wrong.any() else joint
-        found: Finding = worst.finding(0, "⟨pull(w), v⟩ and ⟨w, df(v)⟩, within one independent block")
-        alone = Projection(subject, p.seed, p.order, p.runs, only_v, only_w, s, g if c.wrong.any() else g_there)
-        raise fail(alone, 0, found)
+    inside_only = (only_v[0] != 0).astype(float)
+    for g in (p.pull(pair, only_w[0]), p.g[pair] * inside_only):  # alone, and as it was among the others
+        s = slopes(subject, only_v)
+        alone = Projection(subject, p.seed, p.order, p.runs, only_v, only_w.copy(), s, g[None], p.notes, inside_only)
+        comparison = compare(subject, alone.g, alone.w, alone.v, s)
+        if not comparison.clear:
+            second_look(alone, comparison)
 
 
 def _members(block: int, shape: tuple[int, ...], axes: tuple[int, ...]) -> np.ndarray:

@@ -9,12 +9,13 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, count
 from typing import Any
 
 import numpy as np
 
-from conformance.checking.outcome import Inconclusive
+from conformance.checking.outcome import Inconclusive, Report
 from conformance.errors import UsageError
 
 _ROUNDOFF = {"float64": 2.0**-53, "complex128": 2.0**-53, "float32": 2.0**-24, "complex64": 2.0**-24,
@@ -34,35 +35,37 @@ class Subject:
     """`fn` at `inputs`. `x` is the flat point, `n` and `m` count its elements and those of the outputs."""
 
     def __init__(self, fn: Callable[..., Any], inputs: Sequence[Any], *, wide: bool = True) -> None:
-        self.fn, self.inputs = fn, tuple(inputs)
-        tensors = list(_tensors(self.inputs, "input"))
+        self.fn, self.inputs = fn, inputs
+        self._plain = bool(inputs) and all(map(_is_tensor, inputs))  # nothing is nested: no rebuilding needed
+        tensors = [(f"input[{k}]", t) for k, t in enumerate(inputs)] if self._plain else list(_tensors(inputs, "input"))
         if not tensors:
             raise UsageError("check_gradients found no tensor among the inputs; pass tensors, or nested tuples of them")
-        self.ns = _namespace(type(tensors[0][1]))
-        self._float64, self._cpu = self.ns.float64, self.ns.zeros(()).device
         floating = [k for k, (_, t) in enumerate(tensors) if _is_differentiable(t)]
         if not floating:
             raise UsageError("no input has a floating or complex dtype; only such inputs have gradients")
         chosen = [k for k in floating if tensors[k][1].requires_grad] or floating
+        self._plain = self._plain and len(chosen) == len(tensors)
+        self._chosen = frozenset(chosen)  # by position, since one tensor may be passed twice
         self.names = [tensors[k][0] for k in chosen]
         self.tensors = [tensors[k][1] for k in chosen]
-        self._chosen = frozenset(chosen)  # by position, since one tensor may be passed twice
-        self._plain = len(self.inputs) == len(chosen) and all(map(_is_tensor, self.inputs))  # no rebuilding needed
+        self.ns = _namespace(type(self.tensors[0]))
+        self._float64, self._cpu = self.ns.float64, _cpu(self.ns)
         arrays = [self.array(t) for t in self.tensors]
         self.shapes = [a.shape for a in arrays]
         self.dtypes = [a.dtype for a in arrays]
-        self.roundoff = self._given_roundoff = max(map(_roundoff, self.tensors))
         self.complex = [d.kind == "c" for d in self.dtypes]
-        self.x = np.concatenate([_real(a) for a in arrays])
+        self.roundoff = self._given_roundoff = max([_roundoff(t.dtype) for t in self.tensors])
+        self.x = _real(arrays[0]).copy() if len(arrays) == 1 else np.concatenate([_real(a) for a in arrays])
         self.x0 = self.x  # a copy of the subject may look at another point
         self.n = len(self.x)
-        self.slices = _slices([_size(s, c) for s, c in zip(self.shapes, self.complex, strict=True)])
+        self.slices = _slices([a.size << c for a, c in zip(arrays, self.complex, strict=True)])
         if not np.isfinite(self.x).all():
             raise UsageError("an input is NaN or infinite there; there is no derivative to check, choose finite inputs")
         # Differences are taken in float64 whatever the dtype, if the function lets itself be evaluated so.
         self.wide = wide and self.roundoff > 2.0**-53
         self.noise = 2.0**-53  # the roundoff of the values that were sampled
         self.batched = True
+        self.aliasing = True  # whether one tensor may stand for two inputs
         self.evaluations = 0
         self.output_names: list[str] = []
         self._kept: frozenset[int] = frozenset()  # outputs that can be differentiated, by position
@@ -155,7 +158,7 @@ class Subject:
             return [t.detach().clone() for t in self.tensors]
         parts = self._split(x[None])
         return [
-            self.tensor(_strided(part[0]) if strided else part[0].copy(), like)
+            self.tensor(_strided(part[0, ...]) if strided else part[0, ...].copy(), like)
             for part, like in zip(parts, self.tensors, strict=True)
         ]
 
@@ -180,61 +183,78 @@ class Subject:
             raise UsageError("the function returned no floating or complex tensor; there is nothing to differentiate")
         kept = [k for k in floating if found[k][1].requires_grad] or floating
         self._kept = frozenset(kept)
-        self.output_names = [found[k][0] for k in kept]
         tensors = [found[k][1] for k in kept]
+        self.output_names = [found[k][0] for k in kept]
         self.output_shapes = [tuple(t.shape) for t in tensors]
         self.output_complex = [t.dtype.is_complex for t in tensors]
-        self.roundoff = max(self.roundoff, *map(_roundoff, tensors))
-        self.output_slices = _slices(
-            [_size(s, c) for s, c in zip(self.output_shapes, self.output_complex, strict=True)]
-        )
+        self.roundoff = max([self.roundoff, *(_roundoff(t.dtype) for t in tensors)])
+        self.output_slices = _slices([t.numel() << c for t, c in zip(tensors, self.output_complex, strict=True)])
         self.m = self.output_slices[-1].stop
 
-    def evaluate(self, rows: np.ndarray) -> np.ndarray:
-        """The outputs at every row of flat inputs, as rows; batched where the namespace's vmap can, else one by one."""
-        limit = max(1, _BATCH // max(1, self.n + self.m))
+    def evaluate(self, rows: np.ndarray, *, only: int | None = None) -> np.ndarray:
+        """The outputs at every row of flat inputs, as rows; batched where the namespace's vmap can, else one by one.
+
+        With `only`, rows hold one input, and the others stay as they are: batching one operand of a product is cheaper.
+        """
+        limit = max(1, _BATCH // max(1, rows.shape[1] + self.m))
         if len(rows) > limit:
-            return np.concatenate([self.evaluate(rows[k : k + limit]) for k in range(0, len(rows), limit)])
+            return np.concatenate([self.evaluate(rows[k : k + limit], only=only) for k in range(0, len(rows), limit)])
         self.evaluations += len(rows)
         while True:
             try:
-                return self._evaluate(rows)
+                return self._evaluate(rows, only)
             except Exception:
                 if not self.wide:
                     raise
                 self.wide = False  # tensors that the function holds are narrow: its own dtype must do
 
-    def _evaluate(self, rows: np.ndarray) -> np.ndarray:
-        parts = [self.tensor(p, like, wide=self.wide) for p, like in zip(self._split(rows), self.tensors, strict=True)]
+    def _evaluate(self, rows: np.ndarray, only: int | None) -> np.ndarray:
+        arrays: list[np.ndarray | None] = self._split(rows) if only is None else self._split_one(rows, only)
+        fixed = self.tensors if only is None else self._fixed()
+        given = [
+            f if a is None else self.tensor(a, t, wide=self.wide)
+            for a, t, f in zip(arrays, self.tensors, fixed, strict=True)
+        ]
+        axes = tuple(None if a is None else 0 for a in arrays)
         if self.batched and len(rows) > 1:
             try:
-                return self._batch(parts, len(rows))
+                return self._batch(given, axes, len(rows))
             except Exception:  # noqa: BLE001 - whatever a batching rule lacks, the function itself is asked next
                 self.batched = False
-        return self._loop(parts)
+        return self._loop(given, axes, len(rows))
 
-    def _batch(self, parts: list[Any], size: int) -> np.ndarray:
+    def _split_one(self, rows: np.ndarray, only: int) -> list[np.ndarray | None]:
+        part = np.ascontiguousarray(rows).view(np.complex128) if self.complex[only] else rows
+        arrays: list[np.ndarray | None] = [None] * len(self.shapes)
+        arrays[only] = part.reshape(len(rows), *self.shapes[only])
+        return arrays
+
+    def _batch(self, given: list[Any], axes: tuple[int | None, ...], size: int) -> np.ndarray:
         with self.ns.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # operators without a batching rule warn that they are slow
-            outputs = self.ns.vmap(lambda *xs: self._outputs(xs))(*parts)
+            outputs = self.ns.vmap(lambda *xs: self._outputs(xs), in_dims=axes)(*given)
         return self._rows(outputs, size)
 
-    def _loop(self, parts: list[Any]) -> np.ndarray:
-        points = zip(*(list(part.unbind(0)) for part in parts), strict=True)
-        with self.ns.no_grad():
-            # A function may write into what it is given.
-            rows = [self._row(self._outputs([x.clone() for x in xs])) for xs in points]
-        return np.stack(rows)
+    def _fixed(self) -> list[Any]:
+        """The inputs as they are, as the function is sampled."""
+        parts = self._split(self.x0[None])
+        return [self.tensor(p[0, ...].copy(), t, wide=self.wide) for p, t in zip(parts, self.tensors, strict=True)]
 
-    def _row(self, outputs: Sequence[Any]) -> np.ndarray:
-        self.noise = max(map(_roundoff, outputs))
-        return self.flat(outputs)
+    def _loop(self, given: list[Any], axes: tuple[int | None, ...], size: int) -> np.ndarray:
+        """One row after the other; a function may write into what it is given, which is nobody else's then."""
+        columns = [
+            [t.clone() for _ in range(size)] if axis is None else t.unbind(0)
+            for t, axis in zip(given, axes, strict=True)
+        ]
+        with self.ns.no_grad():
+            found = [self._outputs(xs) for xs in zip(*columns, strict=True)]
+            return self._rows([self.ns.stack(each) for each in zip(*found, strict=True)], size)
 
     def _outputs(self, tensors: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(self._select(self._call(tensors, wide=self.wide)))
 
     def _rows(self, outputs: Sequence[Any], size: int) -> np.ndarray:
-        self.noise = max(map(_roundoff, outputs))
+        self.noise = max([_roundoff(t.dtype) for t in outputs])
         rows = [_real_rows(self.array(t), size) for t in outputs]
         return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)
 
@@ -283,16 +303,65 @@ class Subject:
             )
         return _real(gradient.astype(np.complex128) if self.complex[k] else gradient)
 
+    def pull_rows(self, run: Run) -> np.ndarray:
+        """The whole Jacobian, by pulling back every unit cotangent: batched if that works, else in turn."""
+        units = np.eye(self.m)
+        if self.batched:
+            for batched in (self._pull_transformed, self._pull_batched):
+                try:
+                    return batched(run, units)
+                except Exception:  # noqa: BLE001, S112 - the function, or one of its rules, cannot be batched
+                    continue
+        return np.stack([self.pull(run, unit) for unit in units]) if self.m else np.empty((0, self.n))
+
+    def _pull_transformed(self, _run: Run, units: np.ndarray) -> np.ndarray:
+        if self.wide or self.roundoff > 2.0**-53 or any(self.complex) or any(self.output_complex):
+            raise NotImplementedError("only real float64 functions are pulled back as transformed ones")
+        leaves = self._leaves(self.x0, strided=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _, back = self.ns.func.vjp(lambda *xs: self._outputs(xs), *leaves)
+            (found,) = (self.ns.vmap(back)(tuple(self._unit_cotangents(units))),)
+        return np.concatenate([_real_rows(self.array(g), len(units)) for g in found], axis=1)
+
+    def _pull_batched(self, run: Run, units: np.ndarray) -> np.ndarray:
+        if any(self.complex) or any(self.output_complex) or not all(o.requires_grad for o in run.outputs):
+            raise NotImplementedError("only real functions are pulled back in batches")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made = [c.to(o.dtype) for c, o in zip(self._unit_cotangents(units), run.outputs, strict=True)]
+            found = self.ns.autograd.grad(
+                run.outputs, run.leaves, made, retain_graph=True, allow_unused=True, is_grads_batched=True
+            )
+        blank = np.zeros
+        return np.concatenate(
+            [blank((len(units), s.stop - s.start)) if g is None else _real_rows(self.array(g), len(units))
+             for g, s in zip(found, self.slices, strict=True)], axis=1,
+        )  # fmt: skip
+
+    def _unit_cotangents(self, units: np.ndarray) -> list[Any]:
+        return [
+            self.ns.from_numpy(np.ascontiguousarray(units[:, where]).reshape(len(units), *shape))
+            for where, shape in zip(self.output_slices, self.output_shapes, strict=True)
+        ]
+
     def push(self, v: np.ndarray) -> np.ndarray:
         """The flat push-forward of a flat tangent, where the namespace and all operators have a forward mode."""
         mode = self.ns.autograd.forward_ad
-        with mode.dual_level():
+        with mode.dual_level(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             duals = [
-                mode.make_dual(self.tensor(x[0].copy(), like), self.tensor(t[0].copy(), like))
+                mode.make_dual(self.tensor(x[0, ...].copy(), like), self.tensor(t[0, ...].copy(), like))
                 for x, t, like in zip(self._split(self.x0[None]), self._split(v[None]), self.tensors, strict=True)
             ]
             tangents = [(o, mode.unpack_dual(o).tangent) for o in self._select(self._call(duals))]
             return np.concatenate([_real(self.array(o) * 0 if t is None else self.array(t)) for o, t in tangents])
+
+    def nothing_to_compare(self, run: Run, mode: str, order: int, seed: int) -> Report:
+        """The report where there are no inputs or no outputs: the backward pass must work, and give the right shapes."""
+        self.pull(run, np.zeros(self.m))
+        notes = ("there is nothing to compare: the inputs or the outputs have no elements",)
+        return Report("pass", mode, order, self.n, self.m, 0, 0.0, 0.0, self.evaluations, False, seed, notes)
 
     # places
 
@@ -314,6 +383,7 @@ class Subject:
             )
 
 
+@cache
 def _namespace(kind: type) -> Any:
     """The package whose tensors these are; of a subclass, that of its base."""
     packages = (sys.modules.get(c.__module__.partition(".")[0]) for c in kind.__mro__)
@@ -340,8 +410,14 @@ def _tensors(value: Any, name: str) -> Any:
             yield from _tensors(inner, f"{name}[{position}]")
 
 
-def _roundoff(tensor: Any) -> float:
-    return _ROUNDOFF[str(tensor.dtype).rpartition(".")[2]]
+@cache
+def _roundoff(dtype: Any) -> float:
+    return _ROUNDOFF[str(dtype).rpartition(".")[2]]
+
+
+@cache
+def _cpu(namespace: Any) -> Any:
+    return namespace.zeros(()).device
 
 
 def _same_kind(value: Any, parts: list[Any]) -> Any:
@@ -359,8 +435,10 @@ def _real(array: np.ndarray) -> np.ndarray:
 
 def _real_rows(array: np.ndarray, size: int) -> np.ndarray:
     if array.dtype.kind == "c":
-        return np.ascontiguousarray(array, dtype=np.complex128).reshape(size, -1).view(np.float64)
-    return np.asarray(array, dtype=np.float64).reshape(size, -1)
+        return (
+            np.ascontiguousarray(array, dtype=np.complex128).reshape(size, array.size // max(size, 1)).view(np.float64)
+        )
+    return np.asarray(array, dtype=np.float64).reshape(size, array.size // max(size, 1))
 
 
 def _strided(array: np.ndarray) -> np.ndarray:
@@ -371,13 +449,6 @@ def _strided(array: np.ndarray) -> np.ndarray:
     view = room[..., ::2]
     view[...] = array
     return view
-
-
-def _size(shape: tuple[int, ...], is_complex: bool) -> int:
-    size = 2 if is_complex else 1
-    for length in shape:
-        size *= length
-    return size
 
 
 def _slices(sizes: Sequence[int]) -> list[slice]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from conformance.corpus.loader import load_cases, load_undecided
+from conformance.corpus.loader import documented_cases, load_cases, load_undecided
 
-__all__ = ["load_cases", "load_undecided"]
+__all__ = ["documented_cases", "load_cases", "load_undecided"]

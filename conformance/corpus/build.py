@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from conformance import catalogue
+from conformance.corpus.documented import needs_tolerance, tolerance_line
 from conformance.corpus.loader import case_id, encode_expectation
 from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, chapters, read, update_lock, write
 from conformance.errors import SuiteFault
@@ -26,9 +28,18 @@ def build(folder: Path = FOLDER, *, processes: int = 2) -> dict[str, Any]:
     truths = dict(zip((line["digest"] for line in everything), _computed(everything, processes), strict=True))
     for chapter, lines in lines_of.items():
         files[f"{TRUTHS}/{chapter}"] = write(f"{TRUTHS}/{chapter}", [truths[line["digest"]] for line in lines], folder)
-    counts = count(everything, truths)
+    files[f"{TRUTHS}/catalogue"], bounded = _write_catalogue(folder)
+    counts = count(everything, truths) | {"catalogue": bounded}
     update_lock({"files": files, "counts": counts, "versions": versions()}, folder)
     return counts
+
+
+def _write_catalogue(folder: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The tolerances of catalogue programs, one line for each program; and how many have one."""
+    lines = {case.program.digest: tolerance_line(case) for case in catalogue.load() if needs_tolerance(case)}
+    ordered = [lines[digest] for digest in sorted(lines)]
+    reasons = Counter(line.get("undecided", "bounded" if line.get("tolerances") else "loose") for line in ordered)
+    return write(f"{TRUTHS}/catalogue", ordered, folder), dict(sorted(reasons.items()))
 
 
 def versions() -> dict[str, str]:

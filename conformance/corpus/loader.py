@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import numpy as np
 from conformance.cases import FUNCTIONAL, Case
 from conformance.codec import decode_array, encode_array
 from conformance.compare import Expectation
-from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, read, read_lock
+from conformance.corpus.documented import with_tolerances
+from conformance.corpus.store import FOLDER, LOCK, PROGRAMS, TRUTHS, read, read_lock
 from conformance.errors import CorpusError
 from conformance.program import Program
 
@@ -35,13 +37,22 @@ def load_tolerances(folder: Path = FOLDER) -> dict[str, dict[str, np.ndarray]]:
     if name not in files:
         return {}
     lines = read(name, folder, expected=files[name])
-    return {line["digest"]: {r: decode_tolerance(t) for r, t in line["tolerances"].items()} for line in lines}
+    return {x["digest"]: {r: decode_tolerance(t) for r, t in x.get("tolerances", {}).items()} for x in lines}
+
+
+def documented_cases(cases: Iterable[Case], folder: Path = FOLDER) -> list[Case]:
+    """Catalogue cases with their frozen tolerances; those without one stay as they are."""
+    return with_tolerances(cases, load_tolerances(folder) if (folder / LOCK).exists() else {})
 
 
 def case_id(line: Mapping[str, Any]) -> str:
-    """The id of a frozen program: operator, group, class and the beginning of its digest."""
+    """The id of a frozen program: operator, group and class, and a hash of these with attributes and shapes.
+
+    Copies of a case in another dtype differ after the @ only.
+    """
     facets = line["facets"]
-    return f"op/{facets['operator']}/{facets['group']}/{facets['class']}/{line['digest'][:8]}@{line['dtype']}"
+    distinct = hashlib.sha256(line["key"].rpartition("|")[0].encode()).hexdigest()[:8]
+    return f"op/{facets['operator']}/{facets['group']}/{facets['class']}/{distinct}@{line['dtype']}"
 
 
 def _lines(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

@@ -1,0 +1,1 @@
+"""Adapters, one per file, and the base classes on which an adapter is written."""

@@ -1,4 +1,7 @@
-"""What every engine is to the suite: it takes a program and gives observations. Base classes translate; they never repair."""
+"""What every engine is to the suite: it takes a program and gives observations.
+
+Base classes translate; they never repair.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,9 @@ class Engine(ABC):
             return {"array": encode_array(array)}
         except KeyError:
             where = f"{type(self).__name__}.read"
-            raise AdapterError(f"{where} returned an array of dtype {array.dtype}; return numbers or booleans") from None
+            raise AdapterError(
+                f"{where} returned an array of dtype {array.dtype}; return numbers or booleans"
+            ) from None
 
     def array(self, tensor: Any) -> np.ndarray | np.generic:
         """What `read` gives; what is no array is the adapter's mistake and is said so."""

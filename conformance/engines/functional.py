@@ -1,7 +1,7 @@
 """The base class of engines that transform functions: vjp of a function at inputs with cotangents, and stop_gradient.
 
-A program is replayed as a function of the tensors that it differentiates; `.grad`, flags and in-place operators are never
-emulated, since the suite would then judge the emulation.
+A program is replayed as a function of the tensors that it differentiates; `.grad`, flags and in-place operators are
+never emulated, since the suite would then judge the emulation.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Replay:
         values = dict(replaced)
         gradients: dict[str, Any] = {}
         for position, (s, tracked) in enumerate(self.statements[:end]):
-            if s.do in ("read",) or (s.out and all(name in replaced for name in s.out)):
+            if s.do == "read" or (s.out and all(name in replaced for name in s.out)):
                 continue
             if s.do == "backward":
                 self._backward(position, s, values, replaced, gradients)
@@ -90,7 +90,12 @@ class _Replay:
         return values
 
     def _step(
-        self, position: int, s: Statement, values: dict[str, Any], replaced: Mapping[str, Any], gradients: dict[str, Any]
+        self,
+        position: int,
+        s: Statement,
+        values: dict[str, Any],
+        replaced: Mapping[str, Any],
+        gradients: dict[str, Any],
     ) -> tuple[Any, ...]:
         engine = self.engine
         args = [_value(a, values) for a in s.args]
@@ -127,12 +132,13 @@ class _Replay:
         given = kw.get("grad_outputs", kw.get("grad_tensors"))
         given = given if isinstance(given, tuple) else (given,) * (1 if given is not None else len(outputs))
         cotangents = [
-            self._one(o, values[o]) if c is None else _value(c, values)
-            for o, c in zip(outputs, given, strict=True)
+            self._one(o, values[o]) if c is None else _value(c, values) for o, c in zip(outputs, given, strict=True)
         ]
         return tuple(self.engine.vjp(function, [values[i] for i in inputs], cotangents))
 
-    def _each_gradient(self, position: int, outputs: Sequence[str], inputs: Sequence[str], *rest: Any) -> tuple[Any, ...]:
+    def _each_gradient(
+        self, position: int, outputs: Sequence[str], inputs: Sequence[str], *rest: Any
+    ) -> tuple[Any, ...]:
         """One pull-back for all distinct leaves; one for each input where some are computed, since a value put in the
         place of a computed tensor cuts it from its ancestors.
         """
@@ -147,7 +153,12 @@ class _Replay:
         return self.ones[name]
 
     def _backward(
-        self, position: int, s: Statement, values: dict[str, Any], replaced: Mapping[str, Any], gradients: dict[str, Any]
+        self,
+        position: int,
+        s: Statement,
+        values: dict[str, Any],
+        replaced: Mapping[str, Any],
+        gradients: dict[str, Any],
     ) -> None:
         """One backward is one pull-back to the leaves; a second one into the same leaf would need accumulation."""
         if set(s.kw) - {"grad_tensors"}:
@@ -159,7 +170,7 @@ class _Replay:
         gradients.update(zip(leaves, self._gradients(position, roots, leaves, s.kw, values, replaced), strict=True))
 
     def _reached(self, position: int, roots: Sequence[str]) -> list[str]:
-        """The names from which a root was computed along differentiable statements, leaves that require grad among them."""
+        """The leaves that require grad and from which a root was computed along differentiable statements."""
         reached = set(roots)
         for s, tracked in reversed(self.statements[:position]):
             if tracked and s.do == "op" and reached & set(s.out):

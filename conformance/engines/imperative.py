@@ -117,7 +117,9 @@ class _Run:
 
     def several(self, s: Statement, result: Any) -> tuple[Any, ...]:
         if not isinstance(result, tuple | list) or len(result) != len(s.out):
-            raise AdapterError(f"{s.name or s.do} gave {type(result).__name__} where {len(s.out)} results were expected")
+            raise AdapterError(
+                f"{s.name or s.do} gave {type(result).__name__} where {len(s.out)} results were expected"
+            )
         return tuple(result)
 
     def value(self, operand: Any) -> Any:
@@ -142,7 +144,9 @@ class _Run:
     def do_inplace(self, s: Statement, *args: Any, **kw: Any) -> Any:
         return self.engine.inplace(s.name, args, kw)
 
-    def do_backward(self, _s: Statement, tensors: Any, *, grad_tensors: Any = None, retain_graph: Any = None, **options: Any) -> None:
+    def do_backward(
+        self, _s: Statement, tensors: Any, *, grad_tensors: Any = None, retain_graph: Any = None, **options: Any
+    ) -> None:
         if isinstance(tensors, tuple) or isinstance(grad_tensors, tuple) or options:
             self.engine.backward_all(tensors, grad_tensors, {"retain_graph": retain_graph, **options})
         else:
@@ -179,7 +183,11 @@ class _Run:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             self.body(s)
-        return {"warnings": [{"classes": [c.__name__ for c in w.category.__mro__], "message": str(w.message)} for w in caught]}
+        return {
+            "warnings": [
+                {"classes": [c.__name__ for c in w.category.__mro__], "message": str(w.message)} for w in caught
+            ]
+        }
 
     def do_read(self, s: Statement, *tensors: Any) -> dict[str, Any]:
         if s.name == "value":
@@ -215,4 +223,3 @@ _STEPS: dict[str, Callable[..., Any]] = {
     "requires_grad_": lambda run, _s, t, value: run.engine.requires_grad_(t, value),
     "retain_grad": lambda run, _s, t: run.engine.retain_grad(t),
 }
-

@@ -116,8 +116,6 @@ class NamespaceEngine(ImperativeEngine):
         raise Unsupported(f"operator:{name}")
 
 
-
-
 _SYNTAX: dict[str, Callable[..., Any]] = {
     "getitem": lambda tensor, *, index: tensor[index],
     "neg": lambda tensor: -tensor,

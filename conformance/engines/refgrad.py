@@ -13,7 +13,7 @@ class RefgradEngine(NamespaceEngine):
     name = "refgrad"
 
     def namespace(self) -> Any:
-        import refgrad  # noqa: PLC0415 - a fault may have been planted before this import
+        import refgrad
 
         type(self).version = refgrad.__version__
         return refgrad

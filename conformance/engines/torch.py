@@ -15,7 +15,7 @@ class TorchEngine(NamespaceEngine):
     name = "torch"
 
     def namespace(self) -> Any:
-        import torch  # noqa: PLC0415 - only the worker of this engine needs it
+        import torch
 
         torch.set_num_threads(1)  # the suite runs many workers; results do not depend on it
         torch.set_warn_always(True)
@@ -30,7 +30,7 @@ class TorchEngine(NamespaceEngine):
     def read(self, tensor: Any) -> np.ndarray:
         tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
         if tensor.dtype == self.torch.bfloat16:
-            from conformance.codec import numpy_dtype  # noqa: PLC0415 - rare
+            from conformance.codec import numpy_dtype
 
             return tensor.view(self.torch.int16).numpy().view(numpy_dtype("bfloat16"))
         return tensor.numpy()

@@ -230,7 +230,7 @@ def create_graph_frees(engine):
     _around(engine, change)
 
 
-@fault("create-graph-detached", finds=("op/*/order2/*",))
+@fault("create-graph-detached")
 def create_graph_detached(engine):
     """Gradients of create_graph=True have the right values and no graph."""
     torch = engine.torch
@@ -250,12 +250,18 @@ def create_graph_detached(engine):
         keep = create_graph if retain_graph is None else retain_graph
         return method(self, gradient, retain_graph=keep, create_graph=False, inputs=inputs)
 
-    torch.autograd.grad, torch.Tensor.backward = grad, backward
+    run = torch.autograd.backward
+
+    def backward_all(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):
+        keep = create_graph if retain_graph is None else retain_graph
+        return run(tensors, grad_tensors, retain_graph=keep, create_graph=False, inputs=inputs)
+
+    torch.autograd.grad, torch.Tensor.backward, torch.autograd.backward = grad, backward, backward_all
 
 
 @fault("mean-gradient-undivided", finds=("op/mean/vjp/*",))
 def mean_gradient_undivided(engine):
-    """mean passes its gradient on without dividing by the number of elements."""
+    """Mean passes its gradient on without dividing by the number of elements."""
     torch = engine.torch
     mean = torch.mean
 

@@ -10,7 +10,7 @@ from conformance.faults.registry import fault
 def detach_leaks(engine):
     """detach() hands on the history, so that gradients pass through it."""
     alias = module("record").alias
-    engine.torch.Tensor.detach = lambda self: alias(self)
+    engine.torch.Tensor.detach = alias
 
 
 @fault("detach-copies")
@@ -30,7 +30,11 @@ def detach_returns_self(engine):
 def detach_casts(engine):
     """detach() gives its value in the default dtype."""
     torch = engine.torch
-    replace(torch.Tensor, "detach", lambda detach: lambda self: detach(self).to(torch.float32 if self.dtype == torch.float64 else torch.float64))
+    replace(
+        torch.Tensor,
+        "detach",
+        lambda detach: lambda self: detach(self).to(torch.float32 if self.dtype == torch.float64 else torch.float64),
+    )
 
 
 @fault("detach-in-place-ignored")
@@ -123,7 +127,13 @@ def factory_ignores_requires_grad(engine):
     """Factories ignore requires_grad=True."""
     torch = engine.torch
     for name in ("tensor", "zeros", "ones", "full", "empty", "rand", "randn"):
-        replace(torch, name, lambda make: lambda *args, requires_grad=False, **kw: make(*args, **kw))
-    replace(torch.Tensor, "new_tensor", lambda make: lambda self, *args, requires_grad=False, **kw: make(self, *args, **kw))
+        replace(torch, name, _deaf)
+    replace(torch.Tensor, "new_tensor", _deaf)
+    replace(torch.nn.Parameter, "__new__", lambda make: lambda cls, data=None, *_: make(cls, data, requires_grad=False))
 
 
+def _deaf(make):
+    def wrong(*args, requires_grad=False, **kw):
+        return make(*args, **kw)
+
+    return wrong

@@ -38,7 +38,7 @@ def crashes(engine):
 
 @fault("hangs", finds=("accumulation.*",))
 def hangs(engine):
-    """backward never returns."""
+    """Backward never returns."""
 
     def wrong(*args):
         while True:

@@ -10,7 +10,13 @@ def _wrap(engine, make):
 
 
 def _inputs(inputs):
-    return list(inputs.values()) if isinstance(inputs, dict) else list(inputs) if isinstance(inputs, tuple | list) else [inputs]
+    return (
+        list(inputs.values())
+        if isinstance(inputs, dict)
+        else list(inputs)
+        if isinstance(inputs, tuple | list)
+        else [inputs]
+    )
 
 
 @fault("grad-returns-bare")
@@ -134,7 +140,9 @@ def constant_input_unused(engine):
         def wrong(outputs, inputs, *args, **kw):
             if any(isinstance(x, torch.Tensor) and not x.requires_grad for x in _inputs(inputs)):
                 if not kw.get("allow_unused"):
-                    raise RuntimeError("One of the differentiated Tensors appears to not have been used; set allow_unused")
+                    raise RuntimeError(
+                        "One of the differentiated Tensors appears to not have been used; set allow_unused"
+                    )
                 return (None,) * len(_inputs(inputs))
             return grad(outputs, inputs, *args, **kw)
 

@@ -1,6 +1,6 @@
 """The kill table: for every planted fault, what must find it and whether it did.
 
-A fault runs in a process forked from a server that has imported everything, on the cases that must find it and no others.
+A fault runs in a process forked from a server that has imported everything, on the cases that must find it only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SERVER.set_forkserver_preload(["conformance.faults.kills", "conformance.faults.
 
 @dataclass(frozen=True)
 class Kill:
-    """One cell of the table: the fault, the behaviour (or pattern of cases) named in advance, and the case that found it."""
+    """One cell of the table: the fault, the behaviour (or pattern of cases) named in advance, and what found it."""
 
     fault: str
     killer: str

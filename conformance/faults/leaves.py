@@ -143,7 +143,26 @@ def frozen_gets_grad(engine):
         return self
 
     tensor.requires_grad_ = freeze
-    tensor.requires_grad = property(
-        lambda self: original.fget(self) and not getattr(self, "_frozen", False), lambda self, value: freeze(self, value)
-    )
+    tensor.requires_grad = property(lambda self: original.fget(self) and not getattr(self, "_frozen", False), freeze)
     engine.leaf = lambda array, requires_grad: freeze(leaf(array, requires_grad=False), requires_grad)
+
+
+@fault("discrete-results-tracked")
+def discrete_results_tracked(engine):
+    """Positions and comparisons of a tensor that requires grad read as requiring grad too."""
+    tensor = engine.torch.Tensor
+    original = tensor.__dict__["requires_grad"]
+
+    def make(apply):
+        def wrong(op, args, attrs):
+            out = apply(op, args, attrs)
+            tracked = any(isinstance(a, tensor) and original.fget(a) for a in args)
+            for part in out if isinstance(out, tuple) else (out,):
+                part._tracked = tracked
+            return out
+
+        return wrong
+
+    replace_everywhere(module("record"), "apply", make)
+    tensor.__apply__ = staticmethod(module("record").apply)
+    tensor.requires_grad = property(lambda self: original.fget(self) or getattr(self, "_tracked", False), original.fset)

@@ -1,4 +1,4 @@
-"""How faults change refgrad: a function, method or property replaced by one made from it, in every module that holds it."""
+"""How faults change refgrad: a function, method or property is replaced by one made from it."""
 
 from __future__ import annotations
 

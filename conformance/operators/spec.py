@@ -13,9 +13,21 @@ from typing import Any
 
 from conformance.errors import SuiteFault, UsageError
 
-CHAPTERS = ("arithmetic", "elementary", "special", "comparison", "reduction", "shape", "indexing", "linalg", "activation", "loss", "neural")
+CHAPTERS = (
+    "arithmetic",
+    "elementary",
+    "special",
+    "comparison",
+    "reduction",
+    "shape",
+    "indexing",
+    "linalg",
+    "activation",
+    "loss",
+    "neural",
+)
 REQUIRED = object()
-_SIGNATURE = re.compile(r"^(?P<name>[\w.]+)\((?P<tensors>[^*]*?)(?:,?\s*\*,\s*(?P<attributes>.*))?\)$", re.S)
+_SIGNATURE = re.compile(r"^(?P<name>[\w.]+)\((?P<tensors>[^*]*?)(?:,?\s*\*,\s*(?P<attributes>.*))?\)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ def operator(signature: str, *, outputs: int | None = 1, sampling: Any = None, *
     name = match["name"]
     if name in _SPECS:
         raise SuiteFault(f"operator {name} is registered twice")
-    chapter = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]  # noqa: SLF001 - the module that holds the row
+    chapter = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
     record = OperatorSpec(name, tensors, MappingProxyType(attributes | required), outputs, chapter, sampling)
     _SPECS[name] = record
     return record

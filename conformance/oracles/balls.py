@@ -158,6 +158,8 @@ def _extrapolated(far: _Differences, near: _Differences) -> float:
 
 def _is_kink(far: _Differences, near: _Differences) -> bool:
     """Whether the one-sided quotients keep apart, or run away (a jump), as the step shrinks."""
+    if not all(d.is_finite() for d in (far.right, far.left, near.right, near.left)):
+        raise _Retry("domain")
     if near.right.abs_lower() > far.right.abs_upper() * 1024 or near.left.abs_lower() > far.left.abs_upper() * 1024:
         return True
     for before, after in zip(far.bend, near.bend, strict=True):

@@ -38,11 +38,14 @@ def steps(levels: int = LEVELS, start: float = START) -> np.ndarray:
     return h
 
 
-def ridders(plus: np.ndarray, minus: np.ndarray, h: np.ndarray, roundoff: float) -> tuple[np.ndarray, np.ndarray]:
+def ridders(
+    plus: np.ndarray, minus: np.ndarray, h: np.ndarray, roundoff: float, noise: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The derivative and its error, element by element, from f(x + h v) and f(x - h v) stacked by step.
 
-    Each element takes the entry of its own extrapolation table whose error estimate is the least: the distance to the two
-    entries that it was made from, plus the rounding of f at its smallest step. Steps where f is not finite are left out.
+    Each element takes the entry of its own extrapolation table whose error estimate is the least: the distance to the entry
+    that it was made from, plus the rounding of f at its smallest step; `noise` is that of each element, where it was measured.
+    Steps where f is not finite are left out.
 
     >>> h, x = steps(), 0.7
     >>> value, error = ridders(np.sin(x + h), np.sin(x - h), h, 2.0**-53)
@@ -52,20 +55,23 @@ def ridders(plus: np.ndarray, minus: np.ndarray, h: np.ndarray, roundoff: float)
     shape = plus.shape[1:]
     plus, minus = plus.reshape(len(h), -1), minus.reshape(len(h), -1)
     count = plus.shape[1]
+    floor = np.zeros(count) if noise is None else noise.reshape(-1)
     if count <= _COLUMNS:
-        value, error = _best_entries(plus, minus, h, roundoff)
+        value, error = _best_entries(plus, minus, h, roundoff, floor)
         return value.reshape(shape), error.reshape(shape)
     value, error = np.empty(count), np.empty(count)
     for begin in range(0, count, _COLUMNS):
         part = slice(begin, begin + _COLUMNS)
-        value[part], error[part] = _best_entries(plus[:, part], minus[:, part], h, roundoff)
+        value[part], error[part] = _best_entries(plus[:, part], minus[:, part], h, roundoff, floor[part])
     return value.reshape(shape), error.reshape(shape)
 
 
 _COLUMNS = 1024  # elements at a time: the whole table of so many stays in the cache
 
 
-def _best_entries(plus: np.ndarray, minus: np.ndarray, h: np.ndarray, roundoff: float) -> tuple[np.ndarray, np.ndarray]:
+def _best_entries(
+    plus: np.ndarray, minus: np.ndarray, h: np.ndarray, roundoff: float, floor: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     table = _table(len(h))
     quotients = plus - minus
     quotients *= (0.5 / h)[:, None]
@@ -76,7 +82,7 @@ def _best_entries(plus: np.ndarray, minus: np.ndarray, h: np.ndarray, roundoff: 
         quotients, sizes = np.where(bad, 0.0, quotients), np.where(bad, 0.0, sizes)
     error = table.gaps @ quotients
     np.abs(error, out=error)
-    error += (roundoff / h[table.smallest])[:, None] * sizes.max(axis=0)
+    error += (1 / h[table.smallest])[:, None] * np.maximum(roundoff * sizes.max(axis=0), floor)
     if bad is not None:
         error[(table.entries != 0).astype(float) @ bad > 0] = np.inf
     best = error.argmin(axis=0)
@@ -130,6 +136,30 @@ def kinks(plus: np.ndarray, minus: np.ndarray, middle: np.ndarray, h: np.ndarray
     return np.where(jumps, 0.5 * narrow, 0.0)
 
 
+def roughness(plus: np.ndarray, minus: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """The noise of f, measured: what a polynomial of degree 6 through all samples leaves over.
+
+    A sum of large terms rounds by more than its last place, and a rounded function is a staircase. For steps of 2^-10 and less,
+    at which a smooth function is such a polynomial.
+
+    >>> h = steps(start=2.0**-10)
+    >>> stairs = lambda x: np.round(x * 1e6) / 1e6
+    >>> bool(1e-7 < roughness(stairs(1 + h)[:, None], stairs(1 - h)[:, None], stairs(np.ones(1)))[0] < 1e-6)
+    True
+    """
+    values = np.concatenate([plus, minus]) - middle
+    rest = _rest(len(plus))
+    return np.abs((rest @ values.reshape(len(values), -1)).reshape(values.shape)).max(axis=0)
+
+
+@cache
+def _rest(levels: int) -> np.ndarray:
+    """The projection of values at plus and minus the steps onto what no polynomial of degree 1 to 6 explains."""
+    t = np.concatenate([steps(levels, 1.0), -steps(levels, 1.0)])
+    basis, _ = np.linalg.qr(np.stack([t**k for k in range(1, 7)], axis=1))
+    return np.eye(len(t)) - basis @ basis.T
+
+
 def differentiate(
     f: Callable[[np.ndarray], np.ndarray],
     x: np.ndarray,
@@ -156,6 +186,10 @@ def exact_direction(x: np.ndarray, v: np.ndarray, h: np.ndarray, roundoff: float
 
     Otherwise the step taken is not the step divided by: at x = 1e8 and h = 1e-3 they differ by one part in 1e5.
     """
-    quantum = np.spacing(np.abs(x) + h[0] * np.abs(v)) * (roundoff * 2.0**53)
-    quantum *= 1.0 / h[-1]
+    if roundoff == 2.0**-53:  # the smallest step, once taken and looked at, is exact, and so are its doubles
+        moved = x + h[-1] * v
+        moved -= x
+        moved *= 1 / h[-1]
+        return moved
+    quantum = np.spacing(np.abs(x) + h[0] * np.abs(v)) * (roundoff * 2.0**53 / h[-1])
     return np.rint(v / quantum) * quantum

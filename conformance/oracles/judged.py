@@ -10,7 +10,7 @@ from conformance.compare import Expectation
 from conformance.oracles import balls
 from conformance.oracles.conventions import documented
 from conformance.oracles.reasons import NoTruth
-from conformance.oracles.tolerance import is_loose, radii, tolerance
+from conformance.oracles.tolerance import is_loose, is_wide, radii, tolerance
 from conformance.program import Program
 
 
@@ -58,4 +58,6 @@ def _expectation(
     limit = tolerance(truth, np.where(np.isfinite(r), r, 0.0), dtype)
     if is_loose(truth, limit, dtype):
         raise NoTruth("loose")
+    if is_wide(truth, limit, dtype):
+        raise NoTruth("wide")
     return Expectation(read, "array", truth, limit, permitted)

@@ -12,6 +12,7 @@ REASONS = {
     "convergence": "two step sizes do not agree at the highest precision",
     "no-balls": "the function is not available in ball arithmetic",
     "unbounded": "the error bound of the reverse pass is not finite",
+    "wide": "the tolerance exceeds 1e-6 (float64) or 1e-3 (float32) of the largest entry, and no second bound is computed",
     "loose": "the tolerance exceeds 1e-3 of the largest entry",
 }
 

@@ -9,6 +9,7 @@ from functools import cache
 from conformance import catalogue
 from conformance.caselist import all_cases
 from conformance.cases import BEHAVIOURS, Case
+from conformance.codec import canonical_json
 from conformance.compare import Status
 from conformance.errors import CorpusError
 from conformance.printing import case_code
@@ -16,6 +17,8 @@ from conformance.report.model import FAILED, LEVELS, UNJUDGED, Cause, Example, G
 from conformance.verdict import Record
 
 _SHOWN = 200  # causes with a reproducer; an engine that fails more has one cause, and the journal has the rest
+
+_COMPARED = 50  # records of one cause that are looked at for the shortest
 
 
 def causes(records: Sequence[Record], engine: str) -> tuple[Cause, ...]:
@@ -99,9 +102,18 @@ def _cause(group: Sequence[Record], engine: str, blocks: int) -> Cause:
         discrepancy=behaviour.discrepancy if behaviour else "",
         counts=count_statuses(group),
         cases=tuple(r.case for r in group),
-        example=example(first, engine),
+        example=example(_shortest(group), engine),
         blocks=blocks,
     )
+
+
+def _shortest(group: Sequence[Record]) -> Record:
+    """The record whose program says least, since that shows the cause best."""
+    return min(group[:_COMPARED], key=lambda r: _length(known_cases().get(r.case)))
+
+
+def _length(case: Case | None) -> int:
+    return len(canonical_json(case.program.to_json())) if case is not None and case.program is not None else 0
 
 
 _GROUPS = {"value": "The value", "vjp": "The vector-Jacobian product", "jvp": "The Jacobian-vector product"}

@@ -9,7 +9,8 @@ from refgrad import dtypes
 from refgrad.api.forms import dims, one_dim
 from refgrad.api.shape import to_dtype
 from refgrad.inplace import in_place
-from refgrad.ops import activation as ops, normalisation
+from refgrad.ops import activation as ops
+from refgrad.ops import normalisation
 from refgrad.ops.shape import split
 from refgrad.tensor import Tensor
 
@@ -108,7 +109,7 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 def softsign(input: Tensor) -> Tensor:
     """``input / (1 + abs(input))``."""
-    return ops.softsign(input)
+    return input / (1 + input.abs()) if input.dtype.is_complex else ops.softsign(input)
 
 
 def tanhshrink(input: Tensor) -> Tensor:
@@ -183,7 +184,7 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``input @ weight.T + bias``."""
-    y = input @ (weight.t() if weight.ndim == 2 else weight)  # noqa: PLR2004 - a vector has no transpose
+    y = input @ (weight.t() if weight.ndim == 2 else weight)
     return y if bias is None else y + bias
 
 
@@ -194,7 +195,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     return y if bias is None else y + bias
 
 
-def scaled_dot_product_attention(  # noqa: PLR0913 - PyTorch's signature
+def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,
     value: Tensor,
@@ -205,8 +206,6 @@ def scaled_dot_product_attention(  # noqa: PLR0913 - PyTorch's signature
     enable_gqa: bool = False,
 ) -> Tensor:
     """The values, weighted by the softmax of the scaled products of queries and keys."""
-    if dropout_p:
-        raise NotImplementedError("scaled_dot_product_attention: dropout_p must be 0, since refgrad draws no random masks here")
     if is_causal and attn_mask is not None:
         raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
     if enable_gqa:
@@ -215,9 +214,14 @@ def scaled_dot_product_attention(  # noqa: PLR0913 - PyTorch's signature
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = (query @ key.mT) * factor
     if is_causal:
-        from refgrad.creation import ones  # noqa: PLC0415 - creation is above
+        from refgrad.creation import ones
 
         attn_mask = ones(query.shape[-2], key.shape[-2], dtype=dtypes.bool).tril()
     if attn_mask is not None:
         scores = scores.masked_fill(~attn_mask, -math.inf) if attn_mask.dtype == dtypes.bool else scores + attn_mask
-    return softmax(scores, -1) @ value
+    weights = softmax(scores, -1)
+    if dropout_p:
+        from refgrad.creation import bernoulli, full_like
+
+        weights = weights * bernoulli(full_like(weights.detach(), 1 - dropout_p)) / (1 - dropout_p)
+    return weights @ value

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from refgrad import dtypes
 from refgrad.api.forms import binary, operand, unary
 from refgrad.ops import arithmetic as ops, elementary
+from refgrad.rules import cast
 from refgrad.tensor import Tensor
 
 for _name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
@@ -60,7 +62,18 @@ def pow(input: Any, exponent: Any) -> Tensor:  # noqa: A001, A002
     return ops.pow(operand(input), operand(exponent))
 
 
-float_power = pow
+def float_power(input: Any, exponent: Any) -> Tensor:  # noqa: A002
+    """``input ** exponent``, computed in double precision whatever the dtypes are."""
+    return pow(_double(input), _double(exponent))
+
+
+def _double(x: Any) -> Any:
+    if not isinstance(x, Tensor):
+        return x
+    wide = dtypes.complex128 if x.dtype.is_complex else dtypes.float64
+    return x if x.dtype == wide else cast(x, dtype=wide.array)
+
+
 subtract, multiply, divide, true_divide = sub, mul, div, div
 
 

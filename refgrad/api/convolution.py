@@ -18,7 +18,7 @@ def each(value: Any, n: int) -> tuple[int, ...]:
 
 
 def _convolution(n: int) -> Callable[..., Tensor]:
-    def convolve(  # noqa: PLR0913 - PyTorch's signature
+    def convolve(
         input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
         groups: int = 1,
     ) -> Tensor:  # fmt: skip
@@ -34,7 +34,8 @@ def _convolution(n: int) -> Callable[..., Tensor]:
         else:
             before = (0,) * n if padding == "valid" else each(padding, n)
             out = tuple(
-                (size + 2 * p - span - 1) // s + 1 for size, p, span, s in zip(sizes, before, spans, stride, strict=True)
+                (size + 2 * p - span - 1) // s + 1
+                for size, p, span, s in zip(sizes, before, spans, stride, strict=True)
             )
             if any(size + 2 * p <= span for size, p, span in zip(sizes, before, spans, strict=True)):
                 raise RuntimeError(
@@ -50,8 +51,9 @@ def _convolution(n: int) -> Callable[..., Tensor]:
 
 
 def _transposed(n: int) -> Callable[..., Tensor]:
-    def convolve(  # noqa: PLR0913 - PyTorch's signature
-        input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+    def convolve(
+        input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+        output_padding: Any = 0,
         groups: int = 1, dilation: Any = 1,
     ) -> Tensor:  # fmt: skip
         stride, padding, dilation, extra = (each(v, n) for v in (stride, padding, dilation, output_padding))
@@ -67,11 +69,15 @@ def _transposed(n: int) -> Callable[..., Tensor]:
             (m - 1) * s - 2 * p + d * (k - 1) + e + 1
             for m, s, p, d, k, e in zip(x.shape[2:], stride, padding, dilation, weight.shape[2:], extra, strict=True)
         )
-        y = ops.convolution_input(x, weight, size=size, stride=stride, padding=padding, dilation=dilation, groups=groups)
+        y = ops.convolution_input(
+            x, weight, size=size, stride=stride, padding=padding, dilation=dilation, groups=groups
+        )
         return _finished(y, bias, n, input.ndim)
 
     convolve.__name__ = f"conv_transpose{n}d"
-    convolve.__doc__ = f"The transposed convolution over {n} dimension{'s' * (n > 1)}: (N, O, *sizes) with (O, C/groups, *kernel)."
+    convolve.__doc__ = (
+        f"The transposed convolution over {n} dimension{'s' * (n > 1)}: (N, O, *sizes) with (O, C/groups, *kernel)."
+    )
     return convolve
 
 

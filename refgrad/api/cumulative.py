@@ -57,11 +57,19 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return last if keepdim else last.squeeze(dim)
 
 
-def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Tensor:
+def diff(
+    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
+) -> Tensor:
     """The n-th differences of neighbours along the dimension."""
-    from refgrad.api.shape import cat  # noqa: PLC0415 - only here
+    if n == 0:
+        return input
+    from refgrad.api.shape import cat
 
-    x = cat([p for p in (prepend, input, append) if p is not None], dim) if prepend is not None or append is not None else input
+    x = (
+        cat([p for p in (prepend, input, append) if p is not None], dim)
+        if prepend is not None or append is not None
+        else input
+    )
     dim = one_dim(dim, x.ndim)
     for _ in range(n):
         length = max(x.shape[dim] - 1, 0)

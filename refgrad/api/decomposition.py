@@ -7,6 +7,7 @@ from typing import Any
 from refgrad import dtypes
 from refgrad.api.forms import fields
 from refgrad.ops import decomposition as ops
+from refgrad.ops import spectral
 from refgrad.ops.indexing import getitem
 from refgrad.ops.shape import cat
 from refgrad.tensor import Tensor
@@ -17,9 +18,11 @@ class LinAlgError(RuntimeError):
 
 
 def _square(A: Tensor, name: str) -> Tensor:
-    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:  # noqa: PLR2004 - a matrix
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         shape = "by".join(str(n) for n in A.shape[-2:])
-        raise RuntimeError(f"linalg.{name}: A must be batches of square matrices, but they are {shape.replace('by', ' by ')} matrices")
+        raise RuntimeError(
+            f"linalg.{name}: A must be batches of square matrices, but they are {shape.replace('by', ' by ')} matrices"
+        )
     if A.dtype.category < dtypes.FLOATING:
         raise RuntimeError(f"linalg.{name}: Expected a floating point or complex tensor as input. Got {A.dtype}")
     return A
@@ -32,7 +35,9 @@ def _checked(op: Any, *args: Any, **attrs: Any) -> Any:
     except Exception as error:
         if type(error).__name__ != "LinAlgError":
             raise
-        raise LinAlgError(f"linalg.{op.name}: {error}; the input matrix is singular or not positive-definite.") from error
+        raise LinAlgError(
+            f"linalg.{op.name}: {error}; the input matrix is singular or not positive-definite."
+        ) from error
 
 
 def inv(A: Tensor) -> Tensor:
@@ -62,7 +67,9 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     is_vector = B.ndim == 1 or (A.ndim - 1 == B.ndim and tuple(B.shape) == tuple(A.shape[:-1]))
     if is_vector:
         if not left:
-            raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False.")
+            raise RuntimeError(
+                "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False."
+            )
         return _checked(ops.solve, A, B.unsqueeze(-1)).squeeze(-1)
     return _checked(ops.solve, A, B) if left else _checked(ops.solve, A.mT, B.mT).mT
 
@@ -82,9 +89,13 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
 
 
 def qr(A: Tensor, mode: str = "reduced") -> Any:
-    """An orthogonal and an upper triangular factor: of m×n matrices m×k and k×n ("reduced"); "r" leaves the first empty."""
+    """An orthogonal and an upper triangular factor: of m×n matrices m×k and k×n ("reduced"); "r" leaves the first
+    empty.
+    """
     if mode not in ("reduced", "complete", "r"):
-        raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
+        raise RuntimeError(
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
+        )
     made = fields("linalg_qr", "Q", "R")
     m, n = A.shape[-2:]
     if mode == "r":
@@ -104,19 +115,26 @@ def _wide_qr(A: Tensor) -> tuple[Tensor, Tensor]:
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
     """Singular vectors, singular values in descending order, and conjugated right singular vectors as rows."""
     if full_matrices and A.shape[-1] != A.shape[-2]:
-        return fields("linalg_svd", "U", "S", "Vh")(*ops.full_svd(A))
-    return fields("linalg_svd", "U", "S", "Vh")(*ops.svd(A))
+        return fields("linalg_svd", "U", "S", "Vh")(*spectral.full_svd(A))
+    return fields("linalg_svd", "U", "S", "Vh")(*spectral.svd(A))
+
+
+def legacy_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+    """`svd` as `torch.svd` gives it: right singular vectors as columns, by default of reduced shape."""
+    u, s, vh = svd(input, not some)
+    u, v = (u, ops.mH(vh)) if compute_uv else (u.detach() * 0, vh.detach().mT * 0)
+    return fields("svd", "U", "S", "V")(u, s, v)
 
 
 def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
     """The singular values in descending order."""
-    return ops.svd(A)[1]
+    return spectral.svd(A)[1]
 
 
 def eigh(A: Tensor, UPLO: str = "L") -> Any:
     """The ascending eigenvalues and the eigenvectors of Hermitian matrices, of which one triangle is read."""
     A = _square(A, "eigh")
-    return fields("linalg_eigh", "eigenvalues", "eigenvectors")(*ops.eigh(ops.mH(A) if UPLO.upper() == "U" else A))
+    return fields("linalg_eigh", "eigenvalues", "eigenvectors")(*spectral.eigh(ops.mH(A) if UPLO.upper() == "U" else A))
 
 
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
@@ -128,7 +146,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     """The product of `n` copies of the matrices; of their inverses if `n` is negative."""
     _square(A, "matrix_power")
     if n == 0:
-        return A.new_ones(A.shape[:-1]).diag_embed()
+        return A.new_ones(A.shape[:-1]).diag_embed() + 0 * A  # recorded, of zero derivative
     base, power, y = (inv(A) if n < 0 else A), abs(n), None
     while power:
         if power & 1:

@@ -67,7 +67,11 @@ def _where(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], tuple[int, ...
 def _c2c(x: Tensor, s: Any, dim: Any, norm: str | None, *, forward: bool) -> Tensor:
     x = _complex(x)
     dims, sizes = _where(x, s, dim)
-    return ops.c2c(_resized(x, dims, sizes), dim=dims, scale=_scale(norm, forward=forward), forward=forward) if dims else x.clone()
+    return (
+        ops.c2c(_resized(x, dims, sizes), dim=dims, scale=_scale(norm, forward=forward), forward=forward)
+        if dims
+        else x.clone()
+    )
 
 
 def _r2c(x: Tensor, s: Any, dim: Any, norm: str | None, name: str, *, forward: bool) -> Tensor:
@@ -91,11 +95,16 @@ def _c2r(x: Tensor, s: Any, dim: Any, norm: str | None, *, forward: bool) -> Ten
 def _family(f: Callable[..., Tensor], default: Any, doc: str) -> Callable[..., Tensor]:
     """The three call forms of a transform: over one dimension, two, or several."""
     if default == 1:
+
         def function(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
             return f(input, n, dim, norm)
     else:
-        def function(input: Tensor, s: Any = None, dim: Any = (-2, -1) if default == 2 else None, norm: str | None = None) -> Tensor:  # noqa: PLR2004
+
+        def function(
+            input: Tensor, s: Any = None, dim: Any = (-2, -1) if default == 2 else None, norm: str | None = None
+        ) -> Tensor:
             return f(input, s, dim, norm)
+
     function.__doc__ = doc
     return function
 
@@ -106,7 +115,9 @@ def _made(transform: Callable[..., Tensor], doc: str, **options: Any) -> tuple[C
 
 fft, fft2, fftn = _made(_c2c, "The discrete Fourier transform.", forward=True)
 ifft, ifft2, ifftn = _made(_c2c, "The inverse of the discrete Fourier transform.", forward=False)
-rfft, rfft2, rfftn = _made(_r2c, "The first half of the transform of a real signal, along the last dimension.", name="rfft", forward=True)
+rfft, rfft2, rfftn = _made(
+    _r2c, "The first half of the transform of a real signal, along the last dimension.", name="rfft", forward=True
+)
 irfft, irfft2, irfftn = _made(_c2r, "The real signal with this first half of a transform.", forward=False)
 hfft, hfft2, hfftn = _made(_c2r, "The real transform of the signal with this first half.", forward=True)
 ihfft, ihfft2, ihfftn = _made(_r2c, "The inverse of `hfft`.", name="ihfft", forward=False)
@@ -133,13 +144,15 @@ def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
 
 def fftfreq(n: int, d: float = 1.0, *, dtype: Any = None, **_: Any) -> Tensor:
     """The frequencies of a transform of `n` elements a distance `d` apart."""
-    from refgrad.creation import tensor  # noqa: PLC0415 - creation is above
+    from refgrad.creation import tensor
 
-    return tensor([(i if i < math.ceil(n / 2) else i - n) / (n * d) for i in range(n)], dtype=dtype or dtypes.get_default_dtype())
+    return tensor(
+        [(i if i < math.ceil(n / 2) else i - n) / (n * d) for i in range(n)], dtype=dtype or dtypes.get_default_dtype()
+    )
 
 
 def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, **_: Any) -> Tensor:
     """The frequencies of the first half of a transform."""
-    from refgrad.creation import tensor  # noqa: PLC0415
+    from refgrad.creation import tensor
 
     return tensor([i / (n * d) for i in range(n // 2 + 1)], dtype=dtype or dtypes.get_default_dtype())

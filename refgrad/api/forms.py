@@ -11,6 +11,7 @@ from refgrad.modes import state
 from refgrad.rules import Operator
 from refgrad.tensor import Tensor, wrap
 
+_NONE: dict[str, Any] = {}
 NUMBERS = (bool, int, float, complex)
 
 
@@ -74,6 +75,9 @@ def one_by_one(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def with_out(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, also taking `out=`: the tensor to write the result into."""
 
+    if getattr(function, "takes_out", False):
+        return function
+
     @functools.wraps(function)
     def public(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is None:
@@ -119,12 +123,19 @@ def unary(op: Operator, name: str | None = None) -> Callable[..., Any]:
     """The public function of an operator of one tensor."""
     apply, public = Tensor.__apply__, name or op.name
 
-    def function(input: Any) -> Any:  # noqa: A002, PyTorch's name
+    def function(input: Any, *, out: Any = None) -> Any:  # noqa: A002, PyTorch's name
         if not isinstance(input, Tensor):
             checked(input, public)
-        return apply(op, (input,), {})
+        return apply(op, (input,), _NONE) if out is None else written(input, out=out)
 
     function.__name__ = public
+    function.takes_out = True
+
+    def bare(input: Any) -> Any:  # noqa: A002, PyTorch's name
+        return apply(op, (input,), _NONE)
+
+    bare.__name__ = public
+    written = with_out(bare)
     return function
 
 

@@ -13,20 +13,26 @@ from refgrad.tensor import Tensor
 _SPATIAL = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
-def interpolate(  # noqa: PLR0913 - PyTorch's signature
+def interpolate(
     input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None, antialias: bool = False,
 ) -> Tensor:  # fmt: skip
     """`input`, (N, C, *sizes), resized to `size` or by `scale_factor`."""
     n = input.ndim - 2
     if mode not in (*_SPATIAL, "nearest", "nearest-exact", "area"):
-        raise NotImplementedError(f"Input Error: mode {mode!r} is not one of nearest, nearest-exact, area, {', '.join(_SPATIAL)}")
+        raise NotImplementedError(
+            f"Input Error: mode {mode!r} is not one of nearest, nearest-exact, area, {', '.join(_SPATIAL)}"
+        )
     if _SPATIAL.get(mode, n) != n:
         raise NotImplementedError(f"Got {input.ndim}D input, but {mode} mode needs {_SPATIAL[mode] + 2}D input")
     if align_corners is not None and mode not in _SPATIAL:
-        raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+        raise ValueError(
+            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+        )
     if antialias and mode not in ("bilinear", "bicubic"):
-        raise ValueError("Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input")
+        raise ValueError(
+            "Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input"
+        )
     outs, given = _sizes(input, size, scale_factor, n)
     if recompute_scale_factor:
         given = None
@@ -42,25 +48,35 @@ def interpolate(  # noqa: PLR0913 - PyTorch's signature
 
 def _sizes(x: Tensor, size: Any, scale_factor: Any, n: int) -> tuple[tuple[int, ...], tuple[float, ...] | None]:
     if (size is None) == (scale_factor is None):
-        raise ValueError("only one of size or scale_factor should be defined" if size is not None else "either size or scale_factor should be defined")
+        raise ValueError(
+            "only one of size or scale_factor should be defined"
+            if size is not None
+            else "either size or scale_factor should be defined"
+        )
     if size is not None:
         return ((size,) * n if isinstance(size, int) else tuple(int(s) for s in size)), None
-    factors = (float(scale_factor),) * n if isinstance(scale_factor, (int, float)) else tuple(float(f) for f in scale_factor)
+    factors = (
+        (float(scale_factor),) * n if isinstance(scale_factor, (int, float)) else tuple(float(f) for f in scale_factor)
+    )
     return tuple(math.floor(m * f) for m, f in zip(x.shape[2:], factors, strict=True)), factors
 
 
-def _taps(mode: str, size: int, out: int, factor: float | None, align_corners: bool, antialias: bool) -> resampling.Taps:  # noqa: PLR0913
+def _taps(
+    mode: str, size: int, out: int, factor: float | None, align_corners: bool, antialias: bool
+) -> resampling.Taps:
     scale = size / out if factor is None else 1 / factor
     if align_corners:
         scale = (size - 1) / (out - 1) if out > 1 else 0.0
     if mode in ("nearest", "nearest-exact"):
         return resampling.nearest(size, out, scale, exact=mode == "nearest-exact")
     if antialias:
-        return resampling.antialiased(size, out, scale, align_corners=align_corners, order=1 if mode == "bilinear" else 3)
+        return resampling.antialiased(size, out, scale, order=1 if mode == "bilinear" else 3)
     make = resampling.cubic if mode == "bicubic" else resampling.linear
     return make(size, out, scale, align_corners=align_corners)
 
 
-def upsample(input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None) -> Tensor:
+def upsample(
+    input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+) -> Tensor:
     """`interpolate` by its former name."""
     return interpolate(input, size, scale_factor, mode, align_corners)

@@ -1,4 +1,4 @@
-"""Losses, with the signatures of `torch.nn.functional`."""
+"""Losses of values and of classes, with the signatures of `torch.nn.functional`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.activation import log_softmax, logsigmoid
-from refgrad.api.norms import vector_norm
-from refgrad.ops.arithmetic import abs, maximum
+from refgrad.ops.arithmetic import abs
 from refgrad.ops.comparison import eq
 from refgrad.ops.elementary import exp, log
 from refgrad.ops.indexing import gather, index
@@ -18,17 +17,22 @@ from refgrad.rules import where
 from refgrad.tensor import Tensor
 
 
-def _reduction(reduction: str, size_average: bool | None, reduce: bool | None) -> str:
+def reduction_of(reduction: str, size_average: bool | None, reduce: bool | None) -> str:
     """The reduction, which two deprecated arguments may decide."""
     if size_average is None and reduce is None:
         return reduction
     size_average, reduce = size_average is not False, reduce is not False
     chosen = ("mean" if size_average else "sum") if reduce else "none"
-    warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{chosen}' instead.", UserWarning, stacklevel=3)
+    warnings.warn(
+        f"size_average and reduce args will be deprecated, please use reduction='{chosen}' instead.",
+        UserWarning,
+        stacklevel=3,
+    )
     return chosen
 
 
-def _reduced(loss: Tensor, reduction: str) -> Tensor:
+def reduced(loss: Tensor, reduction: str) -> Tensor:
+    """The loss itself, its mean or its sum."""
     if reduction == "none":
         return loss
     if reduction == "mean":
@@ -40,9 +44,9 @@ def _reduced(loss: Tensor, reduction: str) -> Tensor:
 
 def _weighted(loss: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
     if weight is None:
-        return _reduced(loss, reduction)
+        return reduced(loss, reduction)
     loss = loss * weight
-    return loss.sum() / weight.expand_as(loss).sum() if reduction == "mean" else _reduced(loss, reduction)
+    return loss.sum() / weight.expand_as(loss).sum() if reduction == "mean" else reduced(loss, reduction)
 
 
 def _warn_of_sizes(input: Tensor, target: Tensor) -> None:
@@ -56,26 +60,29 @@ def _warn_of_sizes(input: Tensor, target: Tensor) -> None:
 
 
 def mse_loss(
-    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """The squared differences."""
     _warn_of_sizes(input, target)
     d = input - target
-    return _weighted(d * d, weight, _reduction(reduction, size_average, reduce))
+    return _weighted(d * d, weight, reduction_of(reduction, size_average, reduce))
 
 
 def l1_loss(
-    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """The absolute differences; equal elements have derivative 0."""
     _warn_of_sizes(input, target)
-    return _weighted(abs(input - target), weight, _reduction(reduction, size_average, reduce))
+    return _weighted(abs(input - target), weight, reduction_of(reduction, size_average, reduce))
 
 
 def smooth_l1_loss(
-    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean",
     beta: float = 1.0,
 ) -> Tensor:  # fmt: skip
     """Half the squared differences over `beta` where they are below `beta`, absolute differences elsewhere."""
@@ -86,13 +93,15 @@ def smooth_l1_loss(
     _warn_of_sizes(input, target)
     d = input - target
     loss = where(abs(d) < beta, d * d * (0.5 / beta), abs(d) - 0.5 * beta)
-    return _reduced(loss, _reduction(reduction, size_average, reduce))
+    return reduced(loss, reduction_of(reduction, size_average, reduce))
 
 
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
-    """Half the squared differences where they are at most `delta`, `delta` times the absolute ones less ``delta / 2`` elsewhere."""
+    """Half the squared differences where they are at most `delta`, `delta` times the absolute ones less ``delta /
+    2`` elsewhere.
+    """
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     _warn_of_sizes(input, target)
@@ -104,18 +113,19 @@ def soft_margin_loss(
     input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Tensor:
     """``log(1 + exp(-target * input))``."""
-    return _reduced(-logsigmoid(target * input), _reduction(reduction, size_average, reduce))
+    return reduced(-logsigmoid(target * input), reduction_of(reduction, size_average, reduce))
 
 
 # classes
 
 
-def nll_loss(  # noqa: PLR0913 - PyTorch's signature
-    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
+def nll_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    ignore_index: int = -100,
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """The negated log-probabilities of the target classes: (N, C, …) and (N, …), or (C,) and a class."""
-    reduction = _reduction(reduction, size_average, reduce)
+    reduction = reduction_of(reduction, size_average, reduce)
     dim = 1 if input.ndim > 1 else 0
     _check_classes(input, target, ignore_index, dim)
     ignored = eq(target, ignore_index)
@@ -123,7 +133,7 @@ def nll_loss(  # noqa: PLR0913 - PyTorch's signature
     picked = gather(input, found.unsqueeze(dim), dim=dim).squeeze(dim)
     weights = where(ignored, 0.0, index(weight, found) if weight is not None else picked.new_ones(()))
     loss = where(ignored, 0.0, -picked * weights)
-    return loss.sum() / weights.expand_as(loss).sum() if reduction == "mean" else _reduced(loss, reduction)
+    return loss.sum() / weights.expand_as(loss).sum() if reduction == "mean" else reduced(loss, reduction)
 
 
 def _check_classes(input: Tensor, target: Tensor, ignore_index: int, dim: int) -> None:
@@ -136,12 +146,13 @@ def _check_classes(input: Tensor, target: Tensor, ignore_index: int, dim: int) -
         raise IndexError(f"Target {int(target[outside].reshape(-1)[0].item())} is out of bounds.")
 
 
-def cross_entropy(  # noqa: PLR0913 - PyTorch's signature
-    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None, ignore_index: int = -100,
+def cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    ignore_index: int = -100,
     reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Tensor:  # fmt: skip
     """The negated log-softmax at the target: classes, or a probability for each class."""
-    reduction = _reduction(reduction, size_average, reduce)
+    reduction = reduction_of(reduction, size_average, reduce)
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     dim = 1 if input.ndim > 1 else 0
@@ -151,34 +162,38 @@ def cross_entropy(  # noqa: PLR0913 - PyTorch's signature
     if target.dtype.category >= dtypes.FLOATING:
         probabilities = target * (1 - label_smoothing) + label_smoothing / classes if label_smoothing else target
         loss = -(logs * probabilities if each is None else logs * probabilities * each).sum(dim)
-        return loss.sum() / (loss.numel() or float("nan")) if reduction == "mean" else _reduced(loss, reduction)
+        return loss.sum() / (loss.numel() or float("nan")) if reduction == "mean" else reduced(loss, reduction)
     loss = nll_loss(logs, target, weight, None, ignore_index, None, reduction)
     if not label_smoothing:
         return loss
     ignored = eq(target, ignore_index)
     smooth = where(ignored, 0.0, -(logs if each is None else logs * each).sum(dim))
     if reduction == "mean":
-        counts = where(ignored, 0.0, smooth.new_ones(()) if weight is None else index(weight, where(ignored, 0, target)))
+        counts = where(
+            ignored, 0.0, smooth.new_ones(()) if weight is None else index(weight, where(ignored, 0, target))
+        )
         smooth = smooth.sum() / counts.expand_as(smooth).sum()
     else:
-        smooth = _reduced(smooth, reduction)
+        smooth = reduced(smooth, reduction)
     return (1 - label_smoothing) * loss + label_smoothing / classes * smooth
 
 
 def kl_div(
-    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean",
     log_target: bool = False,
 ) -> Tensor:  # fmt: skip
     """The Kullback-Leibler divergence of the target from `input`, which is given by logarithms."""
-    chosen = _reduction(reduction, size_average, reduce)
+    chosen = reduction_of(reduction, size_average, reduce)
     loss = exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
     if chosen == "batchmean":
         return loss.sum() / input.shape[0] if input.ndim else loss
-    return _reduced(loss, chosen)
+    return reduced(loss, chosen)
 
 
 def binary_cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """The cross entropy of probabilities; logarithms are cut off at -100."""
@@ -190,11 +205,12 @@ def binary_cross_entropy(
     if ((input < 0) | (input > 1)).any():
         raise RuntimeError("all elements of input should be between 0 and 1")
     loss = _cross_entropy(input, target)
-    return _reduced(loss if weight is None else loss * weight, _reduction(reduction, size_average, reduce))
+    return reduced(loss if weight is None else loss * weight, reduction_of(reduction, size_average, reduce))
 
 
-def binary_cross_entropy_with_logits(  # noqa: PLR0913 - PyTorch's signature
-    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None, reduce: bool | None = None,
+def binary_cross_entropy_with_logits(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean", pos_weight: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """The cross entropy of the sigmoid of `input`."""
@@ -202,11 +218,12 @@ def binary_cross_entropy_with_logits(  # noqa: PLR0913 - PyTorch's signature
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     logs = logsigmoid(input)
     loss = (1 - target) * input - (logs if pos_weight is None else ((pos_weight - 1) * target + 1) * logs)
-    return _reduced(loss if weight is None else loss * weight, _reduction(reduction, size_average, reduce))
+    return reduced(loss if weight is None else loss * weight, reduction_of(reduction, size_average, reduce))
 
 
-def poisson_nll_loss(  # noqa: PLR0913 - PyTorch's signature
-    input: Tensor, target: Tensor, log_input: bool = True, full: bool = False, size_average: bool | None = None, eps: float = 1e-8,
+def poisson_nll_loss(
+    input: Tensor, target: Tensor, log_input: bool = True, full: bool = False, size_average: bool | None = None,
+    eps: float = 1e-8,
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """The negated logarithm of the Poisson likelihood, up to a constant unless `full`."""
@@ -214,7 +231,7 @@ def poisson_nll_loss(  # noqa: PLR0913 - PyTorch's signature
     if full:
         stirling = target * log(target) - target + 0.5 * log(2 * 3.141592653589793 * target)
         loss = loss + where(target > 1, stirling, 0.0)
-    return _reduced(loss, _reduction(reduction, size_average, reduce))
+    return reduced(loss, reduction_of(reduction, size_average, reduce))
 
 
 def gaussian_nll_loss(
@@ -225,63 +242,4 @@ def gaussian_nll_loss(
     var = var.unsqueeze(-1) if var.ndim == input.ndim - 1 and tuple(var.shape) == tuple(input.shape[:-1]) else var
     kept = var + (var.detach().clamp(min=eps) - var.detach())  # cut off at eps, out of sight of the derivative
     loss = 0.5 * (log(kept) + (input - target) ** 2 / kept)
-    return _reduced(loss + 0.918938533204672741780329736406 if full else loss, reduction)
-
-
-# distances
-
-
-def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """The cosines of the angles between vectors along the dimension; norms below `eps` count as `eps`."""
-    a, b = (x / _at_least(vector_norm(x, 2, dim, True), eps) for x in (x1, x2))
-    return (a * b).sum(dim)
-
-
-def _at_least(norm: Tensor, eps: float) -> Tensor:
-    """The norm, not below eps; the cut is out of sight of the derivative, as in PyTorch."""
-    return norm + (maximum(norm.detach(), eps) - norm.detach())
-
-
-def cosine_embedding_loss(  # noqa: PLR0913 - PyTorch's signature
-    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
-) -> Tensor:  # fmt: skip
-    """One less the cosine for targets 1, the cosine above the margin for targets -1."""
-    a, b = (input1 * input1).sum(-1) + 1e-12, (input2 * input2).sum(-1) + 1e-12
-    cosine = (input1 * input2).sum(-1) / (a * b).sqrt()
-    loss = where(target == 1, 1 - cosine, 0.0) + where(target == -1, (cosine - margin).clamp(min=0), 0.0)
-    return _reduced(loss, _reduction(reduction, size_average, reduce))
-
-
-def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
-    """The norms of the differences along the last dimension."""
-    return vector_norm(x1 - x2 + eps, p, -1, keepdim)
-
-
-def margin_ranking_loss(  # noqa: PLR0913 - PyTorch's signature
-    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
-) -> Tensor:  # fmt: skip
-    """The margin less the signed difference, where positive."""
-    return _reduced((-target * (input1 - input2) + margin).clamp(min=0), _reduction(reduction, size_average, reduce))
-
-
-def hinge_embedding_loss(  # noqa: PLR0913 - PyTorch's signature
-    input: Tensor, target: Tensor, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Tensor:  # fmt: skip
-    """`input` for targets 1, the margin less `input`, where positive, for targets -1."""
-    loss = where(target != 1, (margin - input).clamp(min=0), 0.0) + where(target != -1, input, 0.0)
-    return _reduced(loss, _reduction(reduction, size_average, reduce))
-
-
-def triplet_margin_loss(  # noqa: PLR0913 - PyTorch's signature
-    anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2, eps: float = 1e-6, swap: bool = False,
-    size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
-) -> Tensor:  # fmt: skip
-    """How much the distance to the positive exceeds that to the negative less the margin, where positive."""
-    far = pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    loss = (margin + pairwise_distance(anchor, positive, p, eps) - far).clamp(min=0)
-    return _reduced(loss, _reduction(reduction, size_average, reduce))
+    return reduced(loss + 0.918938533204672741780329736406 if full else loss, reduction)

@@ -11,6 +11,7 @@ from refgrad.api import (
     convolution,
     cumulative,
     decomposition,
+    distance,
     fft,
     interpolation,
     linalg,
@@ -26,7 +27,19 @@ from refgrad.api import (
     special,
 )
 
-_FORMS = {"binary", "unary", "operand", "dims", "one_dim", "fields", "each", "averaged", "to_dtype"}
+_FORMS = {
+    "binary",
+    "unary",
+    "operand",
+    "dims",
+    "one_dim",
+    "fields",
+    "each",
+    "averaged",
+    "to_dtype",
+    "reduced",
+    "reduction_of",
+}
 
 
 def _functions(chapter: Any) -> dict[str, Callable[..., Any]]:
@@ -51,7 +64,7 @@ SPECIAL = {
     "expit": arithmetic.sigmoid,
 }
 LINALG = {
-    **{name: f for name, f in _functions(decomposition).items() if name != "logdet"},
+    **{name: f for name, f in _functions(decomposition).items() if name not in {"logdet", "legacy_svd"}},
     "vector_norm": norms.vector_norm,
     "matrix_norm": norms.matrix_norm,
     "norm": norms.linalg_norm,
@@ -62,7 +75,7 @@ LINALG = {
 }
 FUNCTIONAL = {
     name: f
-    for chapter in (activation, loss, normalisation, padding, convolution, pooling, interpolation)
+    for chapter in (activation, loss, distance, normalisation, padding, convolution, pooling, interpolation)
     for name, f in _functions(chapter).items()
 } | {
     "normalize": norms.normalize,
@@ -81,14 +94,15 @@ TORCH = {
     ).split()},
     **_chosen(activation, "relu threshold celu selu prelu hardshrink bilinear"),
     **_chosen(norms, "norm dist"),
-    **_chosen(decomposition, "det logdet slogdet svd qr matrix_power"),
+    **_chosen(decomposition, "det logdet slogdet qr matrix_power"),
     **_chosen(pooling, "max_pool1d max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d"),
     **_chosen(normalisation, "layer_norm batch_norm group_norm instance_norm rms_norm"),
-    **_chosen(loss, "cosine_similarity pairwise_distance cosine_embedding_loss"),
+    **_chosen(distance, "cosine_similarity pairwise_distance cosine_embedding_loss"),
     "inverse": decomposition.inv,
+    "svd": decomposition.legacy_svd,
     "cholesky": lambda input, upper=False: decomposition.cholesky(input, upper=upper),
     "gammaln": special.lgamma,
-    "repeat_interleave": selection.repeat_interleave,
+    **_chosen(selection, "repeat_interleave tril triu"),
     "embedding": lambda weight, indices, **options: selection.embedding(indices, weight, **options),
     "vecdot": products.vecdot,
 }  # fmt: skip
@@ -96,18 +110,20 @@ TORCH = {
 METHODS = {
     **_functions(cumulative),
     **_functions(sorting),
-    **_chosen(special, "erf erfc erfinv lgamma digamma polygamma mvlgamma i0 sinc xlogy logit igamma igammac heaviside"),
+    **_chosen(
+        special, "erf erfc erfinv lgamma digamma polygamma mvlgamma i0 sinc xlogy logit igamma igammac heaviside"
+    ),
     **_chosen(activation, "relu softmax log_softmax logsumexp prelu hardshrink"),
     **_chosen(norms, "norm dist"),
     **_chosen(decomposition, "det logdet slogdet matrix_power"),
-    "svd": lambda input, some=True: decomposition.svd(input, not some),
     "qr": decomposition.qr,
     "inverse": decomposition.inv,
+    "svd": decomposition.legacy_svd,
     "cholesky": TORCH["cholesky"],
     "kron": products.kron,
     "cross": products.cross,
-    "repeat_interleave": selection.repeat_interleave,
+    **_chosen(selection, "repeat_interleave tril triu"),
 }
 IN_PLACE = (
-    "erf erfc erfinv lgamma digamma polygamma mvlgamma sinc xlogy logit cumsum cumprod relu".split()  # also with a trailing _
+    "erf erfc erfinv lgamma digamma polygamma mvlgamma sinc xlogy logit cumsum cumprod relu tril triu".split()  # also with a trailing _
 )

@@ -24,7 +24,7 @@ def _affine(y: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
 
 
 def _per_channel(x: Tensor | None, ndim: int) -> Tensor | None:
-    return None if x is None else x.reshape(1, -1, *(1,) * (ndim - 2))
+    return x if x is None or ndim < 2 else x.reshape(1, -1, *(1,) * (ndim - 2))
 
 
 def _last(x: Tensor, normalized_shape: Any) -> tuple[int, ...]:
@@ -47,11 +47,17 @@ def layer_norm(
 def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
     """`input` over the root of its mean square over its last dimensions; `eps` is that of the dtype if not given."""
     dim = _last(input, normalized_shape)
-    eps = 2.0**-52 if eps is None and input.dtype in (dtypes.float64, dtypes.complex128) else 2.0**-23 if eps is None else eps
+    eps = (
+        2.0**-52
+        if eps is None and input.dtype in (dtypes.float64, dtypes.complex128)
+        else 2.0**-23
+        if eps is None
+        else eps
+    )
     return _affine(input * ((input * input).mean(dim, keepdim=True) + eps).rsqrt(), weight, None)
 
 
-def batch_norm(  # noqa: PLR0913 - PyTorch's signature
+def batch_norm(
     input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
     bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
 ) -> Tensor:  # fmt: skip
@@ -75,7 +81,7 @@ def _update(running: Tensor | None, now: Tensor, momentum: float) -> None:
         write(running, running._data * (1 - momentum) + now._data.reshape(-1) * momentum)
 
 
-def instance_norm(  # noqa: PLR0913 - PyTorch's signature
+def instance_norm(
     input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None,
     bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
 ) -> Tensor:  # fmt: skip

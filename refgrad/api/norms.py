@@ -9,10 +9,10 @@ from refgrad.api.forms import dims, one_dim
 from refgrad.api.reduction import amax, amin
 from refgrad.api.shape import to_dtype
 from refgrad.ops.arithmetic import abs
-from refgrad.ops.decomposition import svd
 from refgrad.ops.norms import vector_norm as _vector_norm
 from refgrad.ops.reduction import sum
 from refgrad.ops.shape import permute
+from refgrad.ops.spectral import svd
 from refgrad.tensor import Tensor
 
 INFINITY = float("inf")
@@ -26,10 +26,12 @@ def vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False,
     return _vector_norm(x, ord=float(ord), dim=dims(dim, x), keepdim=keepdim)
 
 
-def matrix_norm(A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def matrix_norm(
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
     """The norm of matrices: "fro", "nuc", or the norm that ±1, ±2, ±inf induce."""
     x = A if dtype is None else to_dtype(A, dtype)
-    if x.ndim < 2:  # noqa: PLR2004 - a matrix
+    if x.ndim < 2:
         raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
     rows, columns = (one_dim(d, x.ndim) for d in dim)
     if rows == columns:
@@ -59,13 +61,17 @@ def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = Fal
     x = A if dtype is None else to_dtype(A, dtype)
     if dim is not None:
         dim = (dim,) if isinstance(dim, int) else tuple(dim)
-        is_matrix = len(dim) == 2 and ord is not None  # noqa: PLR2004
-        return matrix_norm(x, ord, dim, keepdim) if is_matrix else vector_norm(x, 2 if ord is None else ord, dim, keepdim)
+        is_matrix = len(dim) == 2 and ord is not None
+        return (
+            matrix_norm(x, ord, dim, keepdim) if is_matrix else vector_norm(x, 2 if ord is None else ord, dim, keepdim)
+        )
     if ord is None:
         return vector_norm(x, 2, None, keepdim)
-    if x.ndim > 2:  # noqa: PLR2004
-        raise RuntimeError(f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D.")
-    return matrix_norm(x, ord, (0, 1), keepdim) if x.ndim == 2 else vector_norm(x, ord, None, keepdim)  # noqa: PLR2004
+    if x.ndim > 2:
+        raise RuntimeError(
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D."
+        )
+    return matrix_norm(x, ord, (0, 1), keepdim) if x.ndim == 2 else vector_norm(x, ord, None, keepdim)
 
 
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -83,5 +89,3 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
     """`input` divided by its norm along the dimension, or by `eps` if that is larger."""
     return input / vector_norm(input, p, dim, True).clamp(min=eps)
-
-

@@ -24,7 +24,9 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     if len(widths) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
     if len(widths) > 2 * input.ndim:
-        raise RuntimeError(f"Padding length should be less than or equal to two times the input dimension but got padding length {len(widths)} and input of dimension {input.ndim}")
+        raise RuntimeError(
+            f"Padding length should be less than or equal to two times the input dimension but got padding length {len(widths)} and input of dimension {input.ndim}"
+        )
     if mode == "constant":
         return constant_pad(input, pad=widths, value=0.0 if value is None else value)
     if mode not in _SOURCES:
@@ -45,5 +47,9 @@ def _repeated(x: Tensor, dim: int, before: int, after: int, mode: str) -> Tensor
         raise RuntimeError("Padding value causes wrapping around more than once.")
     if not before and not after:
         return x
+    if mode == "circular" and min(before, after) < 0:  # what is cut off does not come round again
+        cut = min(before, 0), min(after, 0)
+        x = constant_pad(x, pad=(0, 0) * (x.ndim - 1 - dim) + cut, value=0.0)
+        before, after, n = max(before, 0), max(after, 0), x.shape[dim]
     places = [_SOURCES[mode](i, n) for i in range(-before, n + after)]
     return index_select(x, wrap(namespace().asarray(places, "int64")), dim=dim)

@@ -25,13 +25,15 @@ def _out(sizes: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, 
         out = (-(-room // s) if ceil else room // s) + 1
         found.append(out - 1 if ceil and (out - 1) * s >= size + p else out)
     if min(found, default=1) < 1:
-        raise RuntimeError(f"Given input size: {tuple(sizes)}. Calculated output size: {tuple(found)}. Output size is too small")
+        raise RuntimeError(
+            f"Given input size: {tuple(sizes)}. Calculated output size: {tuple(found)}. Output size is too small"
+        )
     return tuple(found)
 
 
 def _strides(kernel_size: Any, stride: Any, n: int) -> tuple[Ints, Ints]:
     kernel = each(kernel_size, n)
-    return kernel, kernel if stride is None or stride == [] else each(stride, n)
+    return kernel, kernel if stride is None or (not isinstance(stride, int) and not len(stride)) else each(stride, n)
 
 
 def _check_padding(kernel: Ints, padding: Ints) -> None:
@@ -40,8 +42,9 @@ def _check_padding(kernel: Ints, padding: Ints) -> None:
 
 
 def _max_pool(n: int) -> Callable[..., Any]:
-    def pool(  # noqa: PLR0913 - PyTorch's signature
-        input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
+    def pool(
+        input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+        ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:  # fmt: skip
         kernel, stride = _strides(kernel_size, stride, n)
@@ -54,7 +57,9 @@ def _max_pool(n: int) -> Callable[..., Any]:
         return (y, at) if return_indices else y
 
     pool.__name__ = f"max_pool{n}d"
-    pool.__doc__ = f"The largest element of each window over the last {n} dimensions; of equal ones the first takes the gradient."
+    pool.__doc__ = (
+        f"The largest element of each window over the last {n} dimensions; of equal ones the first takes the gradient."
+    )
     return pool
 
 
@@ -66,7 +71,7 @@ def _read(x: Tensor, at: Tensor, n: int) -> Tensor:
 
 
 def _avg_pool(n: int) -> Callable[..., Tensor]:
-    def pool(  # noqa: PLR0913 - PyTorch's signature
+    def pool(
         input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
         count_include_pad: bool = True, divisor_override: int | None = None,
     ) -> Tensor:  # fmt: skip
@@ -143,7 +148,12 @@ adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = _adaptive_max(1)
 
 
 def avg_pool1d(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
 ) -> Tensor:
     """The mean of each window over the last dimension."""
     return _avg_pool(1)(input, kernel_size, stride, padding, ceil_mode, count_include_pad)
@@ -162,20 +172,22 @@ def lp_pool2d(input: Tensor, norm_type: float, kernel_size: Any, stride: Any = N
 def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
     """The windows over the last two dimensions as columns: (N, C, H, W) -> (N, C · kernel, windows)."""
     kernel, dilation, padding, stride = (each(v, 2) for v in (kernel_size, dilation, padding, stride))
-    x = input if input.ndim == 4 else input.unsqueeze(0)  # noqa: PLR2004 - with a batch
+    x = input if input.ndim == 4 else input.unsqueeze(0)
     out = _out(x.shape[2:], kernel, stride, padding, dilation, ceil=False)
     seen = ops.windows(x, out=out, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     y = seen.permute(0, 1, 4, 5, 2, 3).reshape(x.shape[0], x.shape[1] * math.prod(kernel), math.prod(out))
-    return y if input.ndim == 4 else y.squeeze(0)  # noqa: PLR2004
+    return y if input.ndim == 4 else y.squeeze(0)
 
 
-def fold(  # noqa: PLR0913 - PyTorch's signature
+def fold(
     input: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
 ) -> Tensor:
     """The sums of columns where windows overlap: (N, C · kernel, windows) -> (N, C, H, W)."""
-    size, kernel, dilation, padding, stride = (each(v, 2) for v in (output_size, kernel_size, dilation, padding, stride))
-    x = input if input.ndim == 3 else input.unsqueeze(0)  # noqa: PLR2004
+    size, kernel, dilation, padding, stride = (
+        each(v, 2) for v in (output_size, kernel_size, dilation, padding, stride)
+    )
+    x = input if input.ndim == 3 else input.unsqueeze(0)
     out = _out(size, kernel, stride, padding, dilation, ceil=False)
     columns = x.reshape(x.shape[0], x.shape[1] // math.prod(kernel), *kernel, *out).permute(0, 1, 4, 5, 2, 3)
     y = ops.overlap_add(columns, size=size, stride=stride, padding=padding, dilation=dilation)
-    return y if input.ndim == 3 else y.squeeze(0)  # noqa: PLR2004
+    return y if input.ndim == 3 else y.squeeze(0)

@@ -1,4 +1,6 @@
-"""Products of tensors by their indices: einsum, tensordot, Kronecker and cross products; and products added to something."""
+"""Products of tensors by their indices: einsum, tensordot, Kronecker and cross products; and products added to
+something.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def einsum(equation: Any, *operands: Any) -> Tensor:
-    """The sum of products that the equation writes, such as ``"bij,bjk->bik"``; operands are contracted from left to right."""
+    """The sum of products that the equation writes, such as ``"bij,bjk->bik"``; operands are contracted from left
+    to right.
+    """
     if isinstance(equation, Tensor):
         equation, operands = _from_sublists((equation, *operands))
     operands = tuple(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
@@ -56,7 +60,10 @@ def _labels(equation: str, operands: tuple[Any, ...]) -> tuple[list[list[str]], 
         head, dots, tail = right.partition("...")
         return inputs, [*head, *(ellipsis if dots else []), *tail]
     every = [label for labels in inputs for label in labels]
-    return inputs, [*ellipsis, *sorted(label for label in set(every) if every.count(label) == 1 and not label.isdigit())]
+    return inputs, [
+        *ellipsis,
+        *sorted(label for label in set(every) if every.count(label) == 1 and not label.isdigit()),
+    ]
 
 
 def _without_repeats(x: Tensor, labels: list[str]) -> tuple[Tensor, list[str]]:
@@ -91,7 +98,9 @@ def _sizes(a: Tensor, left: list[str], b: Tensor, right: list[str]) -> dict[str,
     size = dict(zip(left, a.shape, strict=True))
     for label, n in zip(right, b.shape, strict=True):
         if size.get(label, 1) != 1 and n not in (1, size[label]):
-            raise RuntimeError(f"einsum(): subscript {label} has size {n} for operand 1 which does not broadcast with previously seen size {size[label]}")
+            raise RuntimeError(
+                f"einsum(): subscript {label} has size {n} for operand 1 which does not broadcast with previously seen size {size[label]}"
+            )
         size[label] = n if size.get(label, 1) == 1 else size[label]
     return size
 
@@ -110,9 +119,17 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
     if isinstance(dims, int):
         left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
     else:
-        left, right = ([one_dim(d, x.ndim) for d in ((ds,) if isinstance(ds, int) else ds)] for ds, x in zip(dims, (a, b), strict=True))
+        left, right = (
+            [one_dim(d, x.ndim) for d in ((ds,) if isinstance(ds, int) else ds)]
+            for ds, x in zip(dims, (a, b), strict=True)
+        )
+    for i, j in zip(left, right, strict=True):  # a size of 1 is broadcast: what the other has is summed first
+        a = a.sum(i, keepdim=True) if b.shape[j] == 1 != a.shape[i] else a
+        b = b.sum(j, keepdim=True) if a.shape[i] == 1 != b.shape[j] else b
     if [a.shape[i] for i in left] != [b.shape[j] for j in right]:
-        raise RuntimeError(f"contracted dimensions need to match, but got {[a.shape[i] for i in left]} and {[b.shape[j] for j in right]}")
+        raise RuntimeError(
+            f"contracted dimensions need to match, but got {[a.shape[i] for i in left]} and {[b.shape[j] for j in right]}"
+        )
     free_a, free_b = [i for i in range(a.ndim) if i not in left], [j for j in range(b.ndim) if j not in right]
     shared = math.prod(a.shape[i] for i in left)
     rows = a.permute(*free_a, *left).reshape(math.prod(a.shape[i] for i in free_a), shared)
@@ -131,8 +148,10 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 
 def cross(input: Tensor, other: Tensor, dim: int = -1) -> Tensor:
     """The cross product of vectors of three elements."""
-    if input.shape[dim] != 3 or other.shape[dim] != 3:  # noqa: PLR2004
-        raise RuntimeError(f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[dim]} and {other.shape[dim]}")
+    if input.shape[dim] != 3 or other.shape[dim] != 3:
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[dim]} and {other.shape[dim]}"
+        )
     return input.roll(-1, dim) * other.roll(-2, dim) - input.roll(-2, dim) * other.roll(-1, dim)
 
 

@@ -14,14 +14,21 @@ from refgrad.rules import cast
 from refgrad.tensor import Tensor
 
 
+_ALL = {"dim": None, "keepdim": False}
+
+
 def _as(input: Tensor, dtype: Any) -> Tensor:  # noqa: A002
     if dtype is None:
+        if input._data.dtype.kind in "fc":
+            return input
         return cast(input, dtype=dtypes.int64.array) if input.dtype.category < dtypes.FLOATING else input
     return input if input.dtype == dtype else cast(input, dtype=dtypes.to_array(dtype))
 
 
 def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A001, A002
     """The sum of the elements, or of those along the dimensions."""
+    if dim is None and not keepdim:
+        return Tensor.__apply__(ops.sum, (_as(input, dtype),), _ALL)
     return ops.sum(_as(input, dtype), dim=dims(dim, input), keepdim=keepdim)
 
 

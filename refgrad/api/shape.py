@@ -241,13 +241,7 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:  # noqa: A002
 
 def detach(input: Tensor) -> Tensor:  # noqa: A002
     """The same elements outside the graph; storage and version counter are shared."""
-    if input._level is not None:
-        from refgrad.func.batching import detach_batched  # noqa: PLC0415
-
-        return detach_batched(input)
-    y = wrap(input._data)
-    y._cell, y._inference = input._cell, input._inference
-    return y
+    return input._detached()
 
 
 def detach_copy(input: Tensor) -> Tensor:  # noqa: A002
@@ -304,7 +298,8 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:  # no
 
 def cat(tensors: Any, dim: int = 0) -> Tensor:
     """The tensors joined along a dimension."""
-    tensors = [x for x in tensors if tuple(x.shape) != (0,)] or list(tensors)
+    if any(x.ndim != 1 for x in tensors):  # PyTorch then skips empty vectors, whatever their other sizes should be
+        tensors = [x for x in tensors if tuple(x.shape) != (0,)]
     if any(not x.ndim for x in tensors):
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
     return ops.cat(*tensors, dim=one_dim(dim, tensors[0].ndim))
@@ -458,7 +453,8 @@ def tril(input: Tensor, diagonal: int = 0) -> Tensor:  # noqa: A002
 def _triangle(x: Tensor, part: Any, diagonal: int) -> Tensor:
     from refgrad.rules import where  # noqa: PLC0415
 
-    return where(wrap(part(namespace().ones(tuple(x.shape)[-2:], bool), diagonal)), x, 0)
+    zero = False if x.dtype == dtypes.bool else 0  # a triangle of booleans is one of booleans
+    return where(wrap(part(namespace().ones(tuple(x.shape)[-2:], bool), diagonal)), x, zero)
 
 
 def to_dtype(x: Tensor, dtype: Any) -> Tensor:

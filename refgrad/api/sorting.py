@@ -54,7 +54,9 @@ def _statistic(name: str, of_all: Any, along: Any) -> Any:
         return _pair(name, along(input, dim=dim, keepdim=keepdim))
 
     function.__name__ = name
-    function.__doc__ = f"The lower {name} of all elements (ties share the gradient), or along a dimension, with its positions."
+    function.__doc__ = (
+        f"The lower {name} of all elements (ties share the gradient), or along a dimension, with its positions."
+    )
     return function
 
 

@@ -9,13 +9,30 @@ from refgrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from refgrad.tensor import Tensor
 
 
-def Variable(data: Tensor, requires_grad: bool = False) -> Tensor:  # noqa: N802, FBT001, FBT002, PyTorch's name
+def Variable(data: Tensor, requires_grad: bool = False) -> Tensor:
     """The tensor itself, as a leaf; kept for old code."""
     x = data.detach()
     return x.requires_grad_(requires_grad)
 
 
 __all__ = [
-    "Function", "Variable", "anomaly_mode", "backward", "detect_anomaly", "enable_grad", "forward_ad", "function", "functional", "grad", "gradcheck", "gradgradcheck", "grad_mode", "graph",
-    "inference_mode", "no_grad", "set_detect_anomaly", "set_grad_enabled", "set_multithreading_enabled",
+    "Function",
+    "Variable",
+    "anomaly_mode",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "forward_ad",
+    "function",
+    "functional",
+    "grad",
+    "grad_mode",
+    "gradcheck",
+    "gradgradcheck",
+    "graph",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+    "set_multithreading_enabled",
 ]  # fmt: skip

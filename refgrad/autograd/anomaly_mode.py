@@ -8,7 +8,7 @@ from typing import Any, Self
 from refgrad.modes import state
 
 
-def _set(mode: bool, check_nan: bool) -> None:  # noqa: FBT001
+def _set(mode: bool, check_nan: bool) -> None:
     state.anomaly, state.check_nan = bool(mode), bool(check_nan)
     state.refresh()
 
@@ -16,7 +16,7 @@ def _set(mode: bool, check_nan: bool) -> None:  # noqa: FBT001
 class set_detect_anomaly:  # noqa: N801, PyTorch's name
     """Turns anomaly mode on or off at once; as a context, until its end."""
 
-    def __init__(self, mode: bool, check_nan: bool = True) -> None:  # noqa: FBT001, FBT002, PyTorch's signature
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self._before = state.anomaly, state.check_nan
         _set(mode, check_nan)
 
@@ -30,7 +30,7 @@ class set_detect_anomaly:  # noqa: N801, PyTorch's name
 class detect_anomaly:  # noqa: N801, PyTorch's name
     """A context in which anomaly mode is on."""
 
-    def __init__(self, check_nan: bool = True) -> None:  # noqa: FBT001, FBT002, PyTorch's signature
+    def __init__(self, check_nan: bool = True) -> None:
         self._check_nan, self._before = check_nan, (False, True)
         warnings.warn(
             "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.",
@@ -40,7 +40,7 @@ class detect_anomaly:  # noqa: N801, PyTorch's name
 
     def __enter__(self) -> Self:
         self._before = state.anomaly, state.check_nan
-        _set(True, self._check_nan)  # noqa: FBT003
+        _set(True, self._check_nan)
         return self
 
     def __exit__(self, *_: object) -> None:

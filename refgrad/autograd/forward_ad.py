@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
+from refgrad.levels import next_level, pop_level, push_level, with_tangent
 from refgrad.modes import state
-from refgrad.ops.shape import alias as alias_op
 from refgrad.record import alias
 from refgrad.tensor import Tensor
-
-_counter = [0]
 
 
 class UnpackedDualTensor(NamedTuple):
@@ -42,24 +40,6 @@ def exit_dual_level(*, level: int | None = None) -> None:
     pop_level(ended)
 
 
-def next_level() -> int:
-    """A number above those of all levels so far."""
-    _counter[0] += 1
-    return _counter[0]
-
-
-def push_level(level: int) -> None:
-    """From now on tangents of this level are carried along."""
-    state.levels = (*state.levels, level)
-    state.refresh()
-
-
-def pop_level(level: int) -> None:
-    """Tangents of this level are no longer carried along."""
-    state.levels = tuple(k for k in state.levels if k != level)
-    state.refresh()
-
-
 class dual_level:  # noqa: N801, PyTorch's name
     """A context in which dual tensors can be made.
 
@@ -82,28 +62,14 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     if level is None:
         level = state.duals[-1] if state.duals else None
     if level is None:
-        raise RuntimeError("Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.")
+        raise RuntimeError(
+            "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
+        )
     if not (tensor.dtype.is_floating_point or tensor.dtype.is_complex):
         raise ValueError(f"Expected primal to be floating point or complex, but got: {tensor.dtype}")
     if not (tangent.dtype.is_floating_point or tangent.dtype.is_complex):
         raise ValueError(f"Expected tangent to be floating point or complex, but got: {tangent.dtype}")
     return with_tangent(tensor, tangent, level)
-
-
-def with_tangent(x: Tensor, t: Tensor, level: int) -> Tensor:
-    """A view of `x` that carries the tangent at a level."""
-    if tuple(x.shape) != tuple(t.shape):
-        raise RuntimeError(f"Expected tensor and tangent to have the same shape, but got {x.shape} and {t.shape}")
-    y = alias_op(x)
-    y._tangents = {**(x._tangents or {}), level: _laid_out(x, t)}
-    return y
-
-
-def _laid_out(x: Tensor, t: Tensor) -> Tensor:
-    """The tangent itself where its strides are those of the primal, else a copy."""
-    if x._level is not None or t._level is not None or t.stride() == x.stride() or not (state.levels and t._tangents is None):
-        return t
-    return t.clone()
 
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:

@@ -33,7 +33,7 @@ def _outputs(func: Callable[..., Any], inputs: tuple[Tensor, ...]) -> tuple[bool
     return _as_tuple(func(*inputs), "outputs", "the user-provided function")
 
 
-def _vectors(v: Any, like: tuple[Tensor, ...], several: bool, what: str) -> tuple[Tensor, ...]:  # noqa: FBT001
+def _vectors(v: Any, like: tuple[Tensor, ...], several: bool, what: str) -> tuple[Tensor, ...]:
     if v is None:
         if len(like) != 1 or like[0].numel() != 1:
             raise RuntimeError(f"The vector v can only be None if the {what} is a single Tensor with one element.")
@@ -47,26 +47,37 @@ def _vectors(v: Any, like: tuple[Tensor, ...], several: bool, what: str) -> tupl
     return vs
 
 
-def _grads(outs: Any, inputs: Any, seeds: Any, *, create: bool, strict: bool, retain: bool | None = None) -> tuple[Tensor, ...]:
+def _grads(
+    outs: Any, inputs: Any, seeds: Any, *, create: bool, strict: bool, retain: bool | None = None
+) -> tuple[Tensor, ...]:
     used = [(o, s) for o, s in zip(outs, seeds, strict=True) if o.requires_grad]
     if strict and len(used) < len(outs):
-        raise RuntimeError("The output of the user-provided function is independent of the input. This is not allowed in strict mode.")
+        raise RuntimeError(
+            "The output of the user-provided function is independent of the input. This is not allowed in strict mode."
+        )
     found: tuple[Any, ...] = (None,) * len(inputs)
     if used:
         found = engine.grad(
-            [o for o, _ in used], inputs, [s for _, s in used], create_graph=create, retain_graph=True if retain is None else retain, allow_unused=True
+            [o for o, _ in used],
+            inputs,
+            [s for _, s in used],
+            create_graph=create,
+            retain_graph=True if retain is None else retain,
+            allow_unused=True,
         )
     if strict and any(g is None for g in found):
-        raise RuntimeError("The output of the user-provided function is independent of input. This is not allowed in strict mode.")
+        raise RuntimeError(
+            "The output of the user-provided function is independent of input. This is not allowed in strict mode."
+        )
     return tuple(zeros_like(x) if g is None else g for g, x in zip(found, inputs, strict=True))
 
 
-def _result(xs: tuple[Tensor, ...], several: bool, *, create_graph: bool) -> Any:  # noqa: FBT001
+def _result(xs: tuple[Tensor, ...], several: bool, *, create_graph: bool) -> Any:
     xs = xs if create_graph else tuple(x.detach() for x in xs)
     return xs if several else xs[0]
 
 
-def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:  # noqa: FBT001, FBT002
+def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
     """The outputs, and `v` times the Jacobian."""
     with enable_grad():
         several, xs = _inputs(inputs, create_graph=create_graph)
@@ -76,7 +87,7 @@ def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
     return _result(outs, several_out, create_graph=create_graph), _result(grads, several, create_graph=create_graph)
 
 
-def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:  # noqa: FBT001, FBT002
+def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
     """The outputs, and the Jacobian times `v`."""
     with enable_grad():
         several, xs = _inputs(inputs, create_graph=create_graph)
@@ -89,7 +100,12 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
 
 
 def jacobian(
-    func: Callable[..., Any], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False, strategy: str = "reverse-mode"  # noqa: FBT001, FBT002
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    strategy: str = "reverse-mode",
 ) -> Any:
     """The Jacobian: for each output and each input, shaped as the output's shape followed by the input's."""
     if strategy not in ("forward-mode", "reverse-mode"):
@@ -107,17 +123,23 @@ def jacobian(
 def _rows(o: Tensor, xs: tuple[Tensor, ...], *, create: bool, strict: bool) -> tuple[Tensor, ...]:
     flat = o.reshape(-1)
     rows = [_grads((flat[i],), xs, (flat[i].detach() * 0 + 1,), create=create, strict=strict) for i in range(o.numel())]
-    return tuple(stack(*column, dim=0).reshape(*o.shape, *x.shape) for column, x in zip(zip(*rows, strict=True), xs, strict=True))
+    return tuple(
+        stack(*column, dim=0).reshape(*o.shape, *x.shape) for column, x in zip(zip(*rows, strict=True), xs, strict=True)
+    )
 
 
 def _forward_jacobian(func: Any, inputs: Any, *, create_graph: bool, strict: bool, vectorize: bool) -> Any:
     if strict:
-        raise RuntimeError("torch.autograd.functional.jacobian: `strict=True` and `strategy=\"forward-mode\"` are not supported together")
+        raise RuntimeError(
+            'torch.autograd.functional.jacobian: `strict=True` and `strategy="forward-mode"` are not supported together'
+        )
     if not vectorize:
-        raise NotImplementedError("Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`.")
+        raise NotImplementedError(
+            "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`."
+        )
     several, xs = _as_tuple(inputs, "inputs", "jacobian")
     found = transforms.jacfwd(func, argnums=tuple(range(len(xs))) if several else 0)(*xs)
-    from refgrad.func.pytree import tree_map  # noqa: PLC0415
+    from refgrad.func.pytree import tree_map
 
     return found if create_graph else tree_map(lambda x: x.detach(), found)
 
@@ -125,9 +147,9 @@ def _forward_jacobian(func: Any, inputs: Any, *, create_graph: bool, strict: boo
 def hessian(
     func: Callable[..., Any],
     inputs: Any,
-    create_graph: bool = False,  # noqa: FBT001, FBT002
-    strict: bool = False,  # noqa: FBT001, FBT002
-    vectorize: bool = False,  # noqa: FBT001, FBT002
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
     outer_jacobian_strategy: str = "reverse-mode",
 ) -> Any:
     """The second derivatives of a function that gives one number."""
@@ -140,8 +162,13 @@ def hessian(
 
     if outer_jacobian_strategy == "forward-mode":
         if not vectorize:
-            raise NotImplementedError("Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`.")
-        return transforms.jacfwd(transforms.jacrev(func, argnums=tuple(range(len(xs))) if several else 0), argnums=tuple(range(len(xs))) if several else 0)(*xs)
+            raise NotImplementedError(
+                "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`."
+            )
+        return transforms.jacfwd(
+            transforms.jacrev(func, argnums=tuple(range(len(xs))) if several else 0),
+            argnums=tuple(range(len(xs))) if several else 0,
+        )(*xs)
     return jacobian(jacobian_of, inputs, create_graph=create_graph, strict=strict)
 
 
@@ -160,14 +187,14 @@ def _hessian_product(func: Any, inputs: Any, v: Any, *, create_graph: bool, stri
         out = _single(func(*xs))
         grads = _grads((out,), xs, (out.detach() * 0 + 1,), create=True, strict=strict)
         found = _grads(grads, xs, vs, create=create_graph, strict=strict)
-    return _result((out,), False, create_graph=create_graph), _result(found, several, create_graph=create_graph)  # noqa: FBT003
+    return _result((out,), False, create_graph=create_graph), _result(found, several, create_graph=create_graph)
 
 
-def vhp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:  # noqa: FBT001, FBT002
+def vhp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
     """The value, and `v` times the Hessian."""
     return _hessian_product(func, inputs, v, create_graph=create_graph, strict=strict)
 
 
-def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:  # noqa: FBT001, FBT002
+def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
     """The value, and the Hessian times `v`; the Hessian is symmetric, so this is `vhp`."""
     return _hessian_product(func, inputs, v, create_graph=create_graph, strict=strict)

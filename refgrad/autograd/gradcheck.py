@@ -95,7 +95,9 @@ def gradgradcheck(
 def _check_inputs(inputs: Sequence[Any]) -> None:
     tensors = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
     if not tensors:
-        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True.")
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
+        )
     for i, x in enumerate(tensors):
         if x.dtype not in (dtypes.float64, dtypes.complex128):
             warnings.warn(
@@ -142,7 +144,9 @@ def _numeric(func: Callable[..., Any], inputs: Sequence[Any], i: int, k: int, ep
     return xp.stack(rows) if rows else xp.zeros((0, 0))
 
 
-def _check_backward(func: Any, inputs: Sequence[Any], numeric: Any, atol: float, rtol: float, nondet_tol: float) -> None:
+def _check_backward(
+    func: Any, inputs: Sequence[Any], numeric: Any, atol: float, rtol: float, nondet_tol: float
+) -> None:
     outs, picked = _outputs(func, inputs), _checked(inputs)
     xp = namespace()
     for k, o in enumerate(outs):
@@ -153,10 +157,14 @@ def _check_backward(func: Any, inputs: Sequence[Any], numeric: Any, atol: float,
                 seed = xp.zeros(o.shape, o._data.dtype)
                 seed.reshape(-1)[m] = d
                 found, again = (
-                    grad(o, [inputs[i] for i in picked], wrap(xp.array(seed)), retain_graph=True, allow_unused=True) for _ in range(2)
+                    grad(o, [inputs[i] for i in picked], wrap(xp.array(seed)), retain_graph=True, allow_unused=True)
+                    for _ in range(2)
                 )
                 for place, i in enumerate(picked):
-                    g, h = ((xp.zeros(inputs[i].shape, inputs[i]._data.dtype) if p is None else p._data) for p in (found[place], again[place]))
+                    g, h = (
+                        (xp.zeros(inputs[i].shape, inputs[i]._data.dtype) if p is None else p._data)
+                        for p in (found[place], again[place])
+                    )
                     if xp.size(g) and xp.abs(g - h).max() > nondet_tol:
                         raise GradcheckError(
                             "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different "
@@ -170,7 +178,9 @@ def _check_backward(func: Any, inputs: Sequence[Any], numeric: Any, atol: float,
 def _compare(found: Any, expected: Any, atol: float, rtol: float, k: int, i: int, kind: str) -> None:
     xp = namespace()
     if not xp.allclose(found, expected, rtol, atol):
-        raise GradcheckError(f"Jacobian mismatch for output {k} with respect to input {i},\nnumerical:{expected}\n{kind}:{found}\n")
+        raise GradcheckError(
+            f"Jacobian mismatch for output {k} with respect to input {i},\nnumerical:{expected}\n{kind}:{found}\n"
+        )
 
 
 def _check_forward(func: Any, inputs: Sequence[Any], numeric: Any, atol: float, rtol: float) -> None:
@@ -183,13 +193,21 @@ def _check_forward(func: Any, inputs: Sequence[Any], numeric: Any, atol: float, 
                 t.reshape(-1)[j] = d
                 tangents = _tangents(func, inputs, i, wrap(t))
                 for k, found in enumerate(tangents):
-                    _compare(xp.reshape(found._data, (-1,)), numeric[place][k][row], atol, rtol, k, i, "analytical (forward mode)")
+                    _compare(
+                        xp.reshape(found._data, (-1,)),
+                        numeric[place][k][row],
+                        atol,
+                        rtol,
+                        k,
+                        i,
+                        "analytical (forward mode)",
+                    )
                 row += 1
 
 
 def _tangents(func: Any, inputs: Sequence[Any], i: int, t: Tensor) -> list[Tensor]:
-    from refgrad.autograd.forward_ad import dual_level, make_dual, unpack_dual  # noqa: PLC0415
-    from refgrad.rules import zeros_like  # noqa: PLC0415
+    from refgrad.autograd.forward_ad import dual_level, make_dual, unpack_dual
+    from refgrad.rules import zeros_like
 
     with dual_level():
         duals = [make_dual(x.detach(), t) if k == i else x for k, x in enumerate(inputs)]
@@ -230,7 +248,9 @@ def _check_batched(func: Any, inputs: Sequence[Any]) -> None:
         for place in range(len(picked)):
             for n in range(2):
                 if rows[n][place] is not None and not namespace().allclose(rows[n][place]._data, whole[place]._data[n]):
-                    raise GradcheckError("While testing batched gradients: the gradients computed in a batch differ from those computed one by one")
+                    raise GradcheckError(
+                        "While testing batched gradients: the gradients computed in a batch differ from those computed one by one"
+                    )
 
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]

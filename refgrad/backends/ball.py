@@ -32,10 +32,10 @@ from refgrad.backends.ball_array import (
     power,
     result_dtype,
 )
-from refgrad.backends.ball_linalg import linalg
+from refgrad.backends.ball_linalg import det, linalg
 from refgrad.errors import Undecided
 
-__all__ = ["BallArray", "Tape", "arithmetic", "equal", "greater", "greater_equal", "less", "less_equal", "linalg", "not_equal"]
+__all__ = ["BallArray", "Tape", "arithmetic", "det", "equal", "greater", "greater_equal", "less", "less_equal", "linalg", "not_equal"]
 
 ARRAY_TYPES = (BallArray,)
 PLAIN_RULES = True  # tolerances come from the textbook formulas, not from what a row does better
@@ -570,6 +570,11 @@ def unfold_view(x: BallArray, dimension: int, size: int, step: int) -> Any:
     return BallArray(numpy_backend.unfold_view(x.data, dimension, size, step), x.dtype)
 
 
+def copy_like(x: BallArray, _template: Any) -> BallArray:
+    """A copy of `x`; layout means nothing to balls."""
+    return x.copy()
+
+
 def put_along_axis(x: BallArray, index: Any, values: Any, axis: int) -> None:
     np.put_along_axis(x.data, index, balls(values, x.dtype), axis)
 
@@ -601,6 +606,16 @@ def ndim(x: Any) -> int:
 
 def array_equal(a: Any, b: Any) -> bool:
     return a.shape == b.shape and bool(np.all(equal(a, b)))
+
+
+def tril(x: Any, k: int = 0) -> Any:
+    """The part of matrices on and below a diagonal."""
+    return where(np.tri(*x.shape[-2:], k=k, dtype=bool), x, 0) if isinstance(x, BallArray) else np.tril(x, k)
+
+
+def triu(x: Any, k: int = 0) -> Any:
+    """The part of matrices on and above a diagonal."""
+    return where(np.tri(*x.shape[-2:], k=k - 1, dtype=bool), 0, x) if isinstance(x, BallArray) else np.triu(x, k)
 
 
 def diag(x: BallArray, k: int = 0) -> BallArray:
@@ -641,7 +656,7 @@ def _splitting(function: Callable[..., Any]) -> Callable[..., Any]:
 take_along_axis = _structure(np.take_along_axis)
 _STRUCTURE = (
     "reshape transpose permute_dims swapaxes moveaxis squeeze expand_dims broadcast_to ravel flip roll rot90 repeat tile take "
-    "diagonal tril triu atleast_1d atleast_2d atleast_3d fliplr flipud delete compress extract"
+    "diagonal atleast_1d atleast_2d atleast_3d fliplr flipud delete compress extract"
 )
 _JOINING = "concatenate concat stack hstack vstack dstack column_stack"
 _SPLITTING = "split array_split unstack hsplit vsplit dsplit"

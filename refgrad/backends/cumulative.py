@@ -20,7 +20,10 @@ def recurrence(xp: Any, a: Any, b: Any, *, dim: int) -> Any:
     """y[i] = a[i] · y[i-1] + b[i] along `dim`, beginning with y[-1] = 0."""
     if not b.ndim:
         return b + 0 * a
-    a, b = xp.broadcast_to(a, np.broadcast_shapes(a.shape, b.shape)), xp.broadcast_to(b, np.broadcast_shapes(a.shape, b.shape))
+    a, b = (
+        xp.broadcast_to(a, np.broadcast_shapes(a.shape, b.shape)),
+        xp.broadcast_to(b, np.broadcast_shapes(a.shape, b.shape)),
+    )
     factors, terms = xp.moveaxis(a, dim, 0), xp.moveaxis(b, dim, 0)
     found: list[Any] = []
     for i in range(terms.shape[0]):

@@ -10,6 +10,7 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+import scipy.linalg
 import scipy.special
 
 ARRAY_TYPES = (np.ndarray, np.generic, np.bool_, *{np.dtype(c).type for c in "bBhHiIlLqQefdgFDG"}, ml_dtypes.bfloat16)
@@ -18,11 +19,25 @@ DEVICE = "cpu"
 
 bfloat16 = np.dtype(ml_dtypes.bfloat16)
 
-lgamma = scipy.special.gammaln
 digamma = scipy.special.psi
-sigmoid = scipy.special.expit
 erfinv = scipy.special.erfinv
 i0, i0e, i1, i1e = scipy.special.i0, scipy.special.i0e, scipy.special.i1, scipy.special.i1e  # np.i0 answers otherwise
+
+
+def _in_dtype(f: Any) -> Any:
+    """The function of scipy with NumPy's promotion: a Python number beside float32 arrays does not widen the result."""
+
+    def narrow(*xs: Any) -> Any:
+        y = f(*xs)
+        dtype = np.result_type(*xs)
+        return y if y.dtype == dtype or dtype.kind != "f" else y.astype(dtype)
+
+    return narrow
+
+
+xlogy, xlog1py = _in_dtype(scipy.special.xlogy), _in_dtype(scipy.special.xlog1py)
+gammainc, gammaincc = _in_dtype(scipy.special.gammainc), _in_dtype(scipy.special.gammaincc)
+zeta, polygamma = _in_dtype(scipy.special.zeta), _in_dtype(scipy.special.polygamma)
 
 
 def __getattr__(name: str) -> Any:
@@ -37,6 +52,24 @@ def __getattr__(name: str) -> Any:
     return found
 
 
+def lgamma(x: Any) -> Any:
+    """log |Γ(x)|; by its pole at 0 where SciPy overflows to infinity, among the subnormal numbers."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.abs(x) < np.finfo(x.dtype).tiny, -np.log(np.abs(x)), scipy.special.gammaln(x))
+
+
+def iv(order: Any, x: Any) -> Any:
+    """The modified Bessel function of an integer order; 0 where SciPy divides the smallest numbers by one another."""
+    x = np.asarray(x)
+    small = np.abs(x) < np.finfo(x.dtype).tiny
+    return np.where(small, x.dtype.type(order == 0), scipy.special.iv(order, np.where(small, 1, x)))
+
+
+def det(x: Any) -> Any:
+    """The determinant as the product of pivots: NumPy's goes through a logarithm, and loses digits of large ones."""
+    return np.asarray(scipy.linalg.det(x)).astype(x.dtype)
+
+
 def asarray(x: Any, dtype: Any = None) -> np.ndarray:
     """`x` as an array, 0-d included."""
     return np.asarray(x, dtype)
@@ -48,6 +81,25 @@ def cast(x: Any, dtype: Any) -> Any:
     if x.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
         x = x.real
     return np.asarray(x).astype(dtype)
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A001, NumPy's name
+    """The sum, without the detour that NumPy's own function makes."""
+    return np.add.reduce(x, axis, None, None, keepdims)
+
+
+def broadcast_to(x: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """A view of `x` with repeated dimensions; of one number, as `sum` spreads it in the backward pass, made directly."""
+    if x.ndim or x.dtype.kind not in "fc" or type(x) is not np.ndarray:
+        return np.broadcast_to(x, shape)
+    return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+
+
+def ones(shape: Any, dtype: Any = None) -> np.ndarray:
+    """Ones, made without a detour."""
+    y = np.empty(shape, dtype)
+    y.fill(1)
+    return y
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
@@ -80,7 +132,13 @@ def generator() -> np.random.Generator:
 
 def copy_like(x: Any, template: Any) -> np.ndarray:
     """A copy of `x`, laid out as `template` is if that has no gaps."""
-    y = np.empty_like(template, dtype=x.dtype) if template.shape == x.shape and _is_dense(template) else np.empty(x.shape, x.dtype)
+    if template.flags.c_contiguous:
+        return np.array(x, order="C")
+    y = (
+        np.empty_like(template, dtype=x.dtype)
+        if template.shape == x.shape and _is_dense(template)
+        else np.empty(x.shape, x.dtype)
+    )
     y[...] = x
     return y
 
@@ -124,9 +182,25 @@ def unpaired(x: Any) -> np.ndarray:
     return np.ascontiguousarray(x).view(np.dtype(f"c{x.itemsize * 2}"))[..., 0]
 
 
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)), of complex numbers too."""
+    return scipy.special.expit(x) if np.asarray(x).dtype.kind != "c" else 1 / (1 + np.exp(-x))
+
+
+def logaddexp(a: Any, b: Any) -> Any:
+    """The logarithm of the sum of two exponentials, of complex numbers too."""
+    if np.result_type(a, b).kind != "c":
+        return np.logaddexp(a, b)
+    first = np.real(a) >= np.real(
+        b
+    )  # what is added to the one with the larger real part leaves its turns of 2π as they are
+    low, high = np.where(first, b, a), np.where(first, a, b)
+    return high + np.log1p(np.where(np.isneginf(np.real(low)), 0, np.exp(low - high)))
+
+
 def _shift(x: Any, axis: Any) -> np.ndarray:
     """The maximum, where it is finite: subtracting it keeps exponentials in range and never changes the value."""
-    m = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    m = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
     return np.where(np.isinf(m), np.zeros((), m.dtype), m)
 
 

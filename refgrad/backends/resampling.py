@@ -1,7 +1,8 @@
-"""Linear maps along one axis with a few weighted places for each result, for interpolation and adaptive average pooling.
+"""Linear maps along one axis with a few weighted places for each result, for interpolation and adaptive average
+pooling.
 
-`Taps` says which; here they are made for each way of interpolating, transposed and applied. Positions are counted in float64,
-but for the nearest neighbour, which PyTorch finds in float32 for every dtype.
+`Taps` says which; here they are made for each way of interpolating, transposed and applied. Positions are counted
+in float64, but for the nearest neighbour, which PyTorch finds in float32 for every dtype.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def _taps(size: int, rows: list[list[tuple[int, float]]], *, weighted: bool = Tr
 
 @functools.cache
 def bins(size: int, out: int) -> Taps:
-    """The sums of adaptive average pooling: result i covers the places from floor(i·size/out) to ceil((i+1)·size/out)."""
+    """The sums of adaptive average pooling: result i covers the places from floor(i·size/out) to
+    ceil((i+1)·size/out).
+    """
     rows = [[(p, 1.0) for p in range(i * size // out, -(-(i + 1) * size // out))] for i in range(out)]
     return _taps(size, rows, weighted=False)
 
@@ -94,9 +97,11 @@ def cubic(size: int, out: int, scale: float, *, align_corners: bool) -> Taps:
 
 
 @functools.cache
-def antialiased(size: int, out: int, scale: float, *, align_corners: bool, order: int) -> Taps:
+def antialiased(size: int, out: int, scale: float, *, order: int) -> Taps:
     """The places within the support of the filter, widened where the size shrinks; weights sum to 1."""
-    kernel: Callable[[float], float] = (lambda t: max(0.0, 1 - abs(t))) if order == 1 else lambda t: _cubic(t, CUBIC_ANTIALIASED)
+    kernel: Callable[[float], float] = (
+        (lambda t: max(0.0, 1 - abs(t))) if order == 1 else lambda t: _cubic(t, CUBIC_ANTIALIASED)
+    )
     width = max(scale, 1.0)
     support = (1 if order == 1 else 2) * width
     rows = []

@@ -1,4 +1,6 @@
-"""Where elements stand in order along one axis; nan comes after every number. Written over `argsort` and `take_along_axis`."""
+"""Where elements stand in order along one axis; nan comes after every number. Written over `argsort` and
+`take_along_axis`.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +90,7 @@ def mode(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     return _reduced(xp, x, np.moveaxis(last, -1, dim), dim, keepdim)
 
 
-def _reduced(xp: Any, x: Any, at: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:  # noqa: FBT001
+def _reduced(xp: Any, x: Any, at: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """The elements at `at`, which has size 1 along `dim`."""
     values, at = _taken(xp, x, at, dim)
     return (values, at) if keepdim or not x.ndim else (xp.squeeze(values, axis=dim), xp.squeeze(at, axis=dim))

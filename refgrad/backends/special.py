@@ -18,9 +18,7 @@ def sinc_derivative(xp: Any, x: Any, *, n: int) -> Any:
 def _series(z: Any, n: int) -> Any:
     """The sum of (-1)^m z^(2m-n) / ((2m+1) (2m-n)!) over 2m >= n, by Horner's rule in z²."""
     first = (n + 1) // 2
-    coefficients = [
-        (-1) ** m / ((2 * m + 1) * math.factorial(2 * m - n)) for m in range(first, first + TERMS + n)
-    ]
+    coefficients = [(-1) ** m / ((2 * m + 1) * math.factorial(2 * m - n)) for m in range(first, first + TERMS + n)]
     total = 0 * z
     for c in reversed(coefficients):
         total = total * (z * z) + c

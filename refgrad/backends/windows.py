@@ -1,7 +1,8 @@
-"""Windows sliding over the trailing axes of an array, gathered by tables of positions: for convolution, pooling and resampling.
+"""Windows sliding over the trailing axes of an array, gathered by tables of positions: for convolution, pooling and
+resampling.
 
-Written over the functions that every backend has (`concatenate`, `take`, `matmul`, `sum`), so that all backends share it.
-Nothing is scattered: a sum over windows gathers too, by the transposed table.
+Written over the functions that every backend has (`concatenate`, `take`, `matmul`, `sum`), so that all backends
+share it. Nothing is scattered: a sum over windows gathers too, by the transposed table.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def _inside(size: int, out: int, kernel: int, stride: int, padding: int, dilatio
     return place + places * dilation
 
 
-def _tables(make: Any, size: Ints, out: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> list[np.ndarray]:
+def _tables(
+    make: Any, size: Ints, out: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints
+) -> list[np.ndarray]:
     return [make(*each) for each in zip(size, out, kernel, stride, padding, dilation, strict=True)]
 
 
@@ -69,7 +72,9 @@ def windows(xp: Any, x: Any, *, out: Ints, kernel: Ints, stride: Ints, padding: 
 
 
 def overlap_add(xp: Any, x: Any, *, size: Ints, stride: Ints, padding: Ints, dilation: Ints) -> Any:
-    """The transpose of `windows`, each element summed over the windows it lies under: (*lead, *out, *kernel) -> (*lead, *size)."""
+    """The transpose of `windows`, each element summed over the windows it lies under: (*lead, *out, *kernel) ->
+    (*lead, *size).
+    """
     n = len(size)
     lead = x.ndim - 2 * n
     out, kernel = x.shape[lead : lead + n], x.shape[lead + n :]
@@ -83,14 +88,23 @@ def overlap_add(xp: Any, x: Any, *, size: Ints, stride: Ints, padding: Ints, dil
 
 
 def window_argmax(xp: Any, x: Any, *, out: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> Any:
-    """The place in the flattened trailing axes of each window's first largest element: (*lead, *sizes) -> (*lead, *out)."""
+    """The place in the flattened trailing axes of each window's first largest element: (*lead, *sizes) -> (*lead,
+    *out).
+    """
     size = x.shape[x.ndim - len(out) :]
     return _argmax(xp, x, _tables(_inside, size, out, kernel, stride, padding, dilation))
 
 
 def bin_argmax(xp: Any, x: Any, *, taps: tuple[Any, ...]) -> Any:
     """The same for bins of unequal size, whose missing places repeat their last one."""
-    return _argmax(xp, x, [np.array([[min(p, row[0] + sum(q < t.size for q in row) - 1) for p in row] for row in t.places]) for t in taps])
+    return _argmax(
+        xp,
+        x,
+        [
+            np.array([[min(p, row[0] + sum(q < t.size for q in row) - 1) for p in row] for row in t.places])
+            for t in taps
+        ],
+    )
 
 
 def _argmax(xp: Any, x: Any, tables: list[np.ndarray]) -> Any:
@@ -120,7 +134,9 @@ def convolution_input(
     n, kernel = len(size), w.shape[2:]
     seen = _gather(xp, y, _tables(_transposed, size, y.shape[2:], kernel, stride, padding, dilation))
     by_group = xp.reshape(w, (groups, w.shape[0] // groups, w.shape[1], math.prod(kernel)))
-    flipped = xp.reshape(xp.transpose(by_group, (0, 2, 1, 3)), (groups, w.shape[1], w.shape[0] // groups * math.prod(kernel)))
+    flipped = xp.reshape(
+        xp.transpose(by_group, (0, 2, 1, 3)), (groups, w.shape[1], w.shape[0] // groups * math.prod(kernel))
+    )
     x = xp.matmul(flipped, _columns(xp, seen, groups, n))
     return xp.reshape(x, (y.shape[0], groups * w.shape[1], *size))
 
@@ -131,8 +147,8 @@ def convolution_weight(
     """The transpose of `convolution` in its weight: (N, C, *sizes), (N, O, *out) -> (O, C/groups, *kernel)."""
     batch, channels, out = y.shape[0], y.shape[1], y.shape[2:]
     seen = windows(xp, x, out=out, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
-    columns = _columns(xp, seen, groups, len(out))                                    # (N, groups, C/groups·K, P)
-    rows = xp.reshape(y, (batch, groups, channels // groups, math.prod(out)))         # (N, groups, O/groups, P)
+    columns = _columns(xp, seen, groups, len(out))  # (N, groups, C/groups·K, P)
+    rows = xp.reshape(y, (batch, groups, channels // groups, math.prod(out)))  # (N, groups, O/groups, P)
     w = xp.sum(xp.matmul(rows, xp.swapaxes(columns, -1, -2)), axis=0)
     return xp.reshape(w, (channels, x.shape[1] // groups, *kernel))
 

@@ -10,13 +10,14 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from refgrad import backward as engine, creation, inplace, record
+from refgrad import backward as engine
+from refgrad import creation, inplace
 from refgrad.function import Function
-from refgrad.modes import state
+from refgrad.modes import batching, state
 from refgrad.ops.indexing import getitem
 from refgrad.ops.shape import permute, stack
 from refgrad.rules import Constant, Elementwise, Operator, expand, reshape
-from refgrad.tensor import Tensor
+from refgrad.tensor import Tensor, wrap
 
 
 class Level(NamedTuple):
@@ -47,12 +48,17 @@ class Batched(Tensor):
         """Whether no recorded operation made the batch."""
         return self._value.is_leaf
 
+    def _detached(self) -> Tensor:
+        return batched(self._value._detached(), self._level)
+
 
 def batched(value: Tensor, level: int) -> Batched:
     """The examples of `value` as one tensor."""
-    x = object.__new__(Batched)
+    x = wrap(value._data, Batched)
     data = value._data
-    x._data = data[0, ...] if data.shape[0] else data.reshape(data.shape[1:] if 0 in data.shape[1:] else (0, *data.shape[1:]))
+    x._data = (
+        data[0, ...] if data.shape[0] else data.reshape(data.shape[1:] if 0 in data.shape[1:] else (0, *data.shape[1:]))
+    )
     x._cell = value._cell
     x._value, x._level = value, level
     return x
@@ -150,7 +156,9 @@ _SHIFTED: dict[str, Callable[[Tensor, dict[str, Any]], dict[str, Any]]] = {
     "getitem": lambda x, attrs: {"index": (slice(None), *attrs["index"])},
     "mT": lambda x, attrs: attrs,
 }
-_SHIFTED["expand"] = lambda x, attrs: {"shape": (x._value.shape[0], *attrs["shape"])} if len(attrs["shape"]) == x.ndim else _no()
+_SHIFTED["expand"] = lambda x, attrs: (
+    {"shape": (x._value.shape[0], *attrs["shape"])} if len(attrs["shape"]) == x.ndim else _no()
+)
 
 
 def _no() -> dict[str, Any]:
@@ -169,7 +177,7 @@ def _dispatch(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
         return batched(_one_by_one(op, args, attrs, level), level)
 
 
-record._BATCHED.append(_dispatch)
+batching.operator = _dispatch
 
 
 # --- modifying in place -------------------------------------------------------------------------------------------------
@@ -195,26 +203,29 @@ def raise_unbatched() -> None:
     )
 
 
-inplace._BATCHED_IN_PLACE.append(_in_place_batched)
-
-
-def detach_batched(x: Tensor) -> Tensor:
-    """The examples outside the graph."""
-    return batched(x._value.detach(), x._level)
+batching.in_place = _in_place_batched
 
 
 # --- gradients ----------------------------------------------------------------------------------------------------------
 
 
 def _grad_batched(
-    outs: list[Any], wanted: list[Any], grads: Any, retain: bool, create: bool, allow_unused: bool, materialize: bool  # noqa: FBT001
+    outs: list[Any], wanted: list[Any], grads: Any, retain: bool, create: bool, allow_unused: bool, materialize: bool
 ) -> tuple[Any, ...]:
     """Gradients of batched tensors: those of the batch, since examples do not depend on each other."""
     given = [None] * len(outs) if grads is None else [grads] if isinstance(grads, Tensor) else list(grads)
     level = top_level([x for x in (*outs, *wanted, *given) if isinstance(x, Tensor)])
-    options = {"retain_graph": retain, "create_graph": create, "allow_unused": allow_unused, "materialize_grads": materialize}
+    options = {
+        "retain_graph": retain,
+        "create_graph": create,
+        "allow_unused": allow_unused,
+        "materialize_grads": materialize,
+    }
     if not any(at_level(x, level) for x in (*outs, *wanted)):
-        seeds = [full_value(engine._seed(0, o, g, create=create) if g is None else g, level) for o, g in zip(outs, given, strict=True)]
+        seeds = [
+            full_value(engine._seed(0, o, g, create=create) if g is None else g, level)
+            for o, g in zip(outs, given, strict=True)
+        ]
         found = engine.grad(outs, wanted, seeds, is_grads_batched=True, **options)
         return tuple(None if g is None else batched(g, level) for g in found)
     seeds = []
@@ -226,11 +237,12 @@ def _grad_batched(
     inner = [x._value if at_level(x, level) else x for x in wanted]
     found = engine.grad([full_value(o, level) for o in outs], inner, seeds, **options)
     return tuple(
-        None if g is None else batched(g, level) if at_level(x, level) else g for g, x in zip(found, wanted, strict=True)
+        None if g is None else batched(g, level) if at_level(x, level) else g
+        for g, x in zip(found, wanted, strict=True)
     )
 
 
-engine._BATCHED_GRAD.append(_grad_batched)
+batching.grad = _grad_batched
 
 
 # --- custom functions ---------------------------------------------------------------------------------------------------
@@ -258,6 +270,9 @@ def apply_batched_function(cls: type[Function], args: tuple[Any, ...]) -> Any:
     if isinstance(rows[0], tuple):
         return tuple(batched(stack(*column, dim=0), level) for column in zip(*rows, strict=True))
     return batched(stack(*rows, dim=0), level)
+
+
+batching.function = apply_batched_function
 
 
 def _by_own_rule(cls: type[Function], args: tuple[Any, ...], level: int) -> Any:
@@ -293,4 +308,4 @@ def _random(draw: Callable[[tuple[int, ...]], Tensor], shape: tuple[int, ...]) -
     return draw(shape) if top.randomness == "same" else batched(draw((top.size, *shape)), top.number)
 
 
-creation._RANDOM_IN_VMAP.append(_random)
+batching.random = _random

@@ -48,7 +48,9 @@ def spread(prefix: Any, tree: Any) -> list[Any]:
     if isinstance(tree, (tuple, list)):
         if isinstance(prefix, (tuple, list)):
             if len(prefix) != len(tree):
-                raise ValueError(f"in_dims is not compatible with the structure of inputs: got {prefix} for {len(tree)} parts")
+                raise ValueError(
+                    f"in_dims is not compatible with the structure of inputs: got {prefix} for {len(tree)} parts"
+                )
             return [v for p, sub in zip(prefix, tree, strict=True) for v in spread(p, sub)]
         return [v for sub in tree for v in spread(prefix, sub)]
     return [prefix]

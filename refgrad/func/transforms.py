@@ -10,16 +10,15 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from refgrad import backward as engine
-from refgrad.autograd.forward_ad import next_level, pop_level, push_level, with_tangent
 from refgrad.creation import eye
 from refgrad.func.batching import Batched, Level, batched, front, full_value
 from refgrad.func.pytree import flatten, spread, tree_map, unflatten
-from refgrad.graph import AccumulateGrad
+from refgrad.levels import next_level, pop_level, push_level, with_tangent
 from refgrad.modes import state
 from refgrad.ops.shape import alias, cat, permute
 from refgrad.record import alias as same_place
 from refgrad.rules import zeros_like
-from refgrad.tensor import Tensor
+from refgrad.tensor import Tensor, leaves_behind
 
 
 class _Transform:
@@ -103,20 +102,6 @@ def _depends_on_outside(x: Tensor) -> bool:
     return any(not leaf._internal for leaf in leaves_behind(x))
 
 
-def leaves_behind(x: Tensor) -> list[Tensor]:
-    """The leaves from which `x` was computed."""
-    found, seen, stack = [], set(), [engine.gradient_edge(x)[0]] if x.requires_grad else []
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, AccumulateGrad):
-            found.append(node.variable)
-        stack.extend(e[0] for e in node.edges if e is not None)
-    return found
-
-
 def _checked_aux(aux: Any, name: str) -> Any:
     for leaf in flatten(aux)[0]:
         if not isinstance(leaf, Tensor):
@@ -138,7 +123,7 @@ def _replaced(args: tuple[Any, ...], argnums: Any, values: Any) -> tuple[Any, ..
 # --- reverse mode -------------------------------------------------------------------------------------------------------
 
 
-def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002
+def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the gradient and the value (with `has_aux`: a pair of value and aux) of `func`."""
 
     @functools.wraps(func)
@@ -148,7 +133,11 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
             inputs = [_fresh(x) for x in leaves]
             output, aux = _called(func, _replaced(args, argnums, unflatten(inputs, spec)), kwargs, has_aux=has_aux)
             _check_scalar(output)
-            grads = engine.grad(output, inputs, create_graph=True, materialize_grads=True) if output.requires_grad else [zeros_like(x) for x in inputs]
+            grads = (
+                engine.grad(output, inputs, create_graph=True, materialize_grads=True)
+                if output.requires_grad
+                else [zeros_like(x) for x in inputs]
+            )
         gradient = unflatten([settled(g) for g in grads], spec)
         value = settled(output)
         return gradient, (value, _checked_aux(aux, "grad_and_value(f)(*args)")) if has_aux else value
@@ -167,7 +156,9 @@ def _called(func: Callable[..., Any], args: Any, kwargs: Any, *, has_aux: bool) 
 
 def _check_scalar(output: Any) -> None:
     if not isinstance(output, Tensor):
-        raise RuntimeError(f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor with a single element, got {type(output).__name__}")
+        raise RuntimeError(
+            f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor with a single element, got {type(output).__name__}"
+        )
     if output.ndim:
         raise RuntimeError(
             f"grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor, got tensor with {output.ndim} dims. Maybe you wanted to "
@@ -175,11 +166,11 @@ def _check_scalar(output: Any) -> None:
         )
 
 
-def grad(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002
+def grad(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the gradient of `func`, which gives one number.
 
     >>> import refgrad
-    >>> grad(lambda x: x ** 2)(refgrad.tensor(3.0))
+    >>> grad(lambda x: x**2)(refgrad.tensor(3.0))
     tensor(6.)
     """
 
@@ -200,7 +191,9 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         outs, out_spec = flatten(output)
     for o in outs:
         if not isinstance(o, Tensor):
-            raise RuntimeError(f"vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type {type(o).__name__}: Expected tensors")
+            raise RuntimeError(
+                f"vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type {type(o).__name__}: Expected tensors"
+            )
 
     def pull(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
         cotangents = cotangents[0] if len(cotangents) == 1 else cotangents
@@ -213,7 +206,14 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         with _Transform():
             used = [(o, s) for o, s in zip(outs, seeds, strict=True) if o.requires_grad]
             if used:
-                grads = engine.grad([o for o, _ in used], inputs, [s for _, s in used], retain_graph=True, create_graph=True, materialize_grads=True)
+                grads = engine.grad(
+                    [o for o, _ in used],
+                    inputs,
+                    [s for _, s in used],
+                    retain_graph=True,
+                    create_graph=True,
+                    materialize_grads=True,
+                )
             else:
                 grads = [zeros_like(x) for x in inputs]
         found = unflatten([settled(g) for g in grads], spec)
@@ -252,12 +252,14 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
     value, tangent = unflatten([p for p, _ in pairs], out_spec), unflatten([t for _, t in pairs], out_spec)
     if not has_aux:
         return value, tangent
-    return value, tangent, tree_map(lambda x: _split(x, level, False)[0], aux)  # noqa: FBT003
+    return value, tangent, tree_map(lambda x: _split(x, level, False)[0], aux)
 
 
 def _dual(x: Tensor, t: Tensor, level: int) -> Tensor:
     if tuple(x.shape) != tuple(t.shape):
-        raise RuntimeError(f"jvp: primals and tangents must have the same shape, got {tuple(x.shape)} and {tuple(t.shape)}")
+        raise RuntimeError(
+            f"jvp: primals and tangents must have the same shape, got {tuple(x.shape)} and {tuple(t.shape)}"
+        )
     for v in state.vmaps:
         if _has_level(t, v.number) and not _has_level(x, v.number):
             x = _raised(x, v.number)
@@ -272,16 +274,20 @@ def _joined(x: Tensor, t: Tensor, level: int) -> Tensor:
     return with_tangent(x, t, level)
 
 
-def _split(x: Any, level: int, strict: bool) -> tuple[Any, Any]:  # noqa: FBT001
+def _split(x: Any, level: int, strict: bool) -> tuple[Any, Any]:
     """A result without its tangent of the level, and that tangent."""
     if not isinstance(x, Tensor):
-        raise RuntimeError(f"jvp(f, primals, tangents): Expected f(*primals) to return only tensors, got unsupported type {type(x).__name__}")
+        raise RuntimeError(
+            f"jvp(f, primals, tangents): Expected f(*primals) to return only tensors, got unsupported type {type(x).__name__}"
+        )
     if isinstance(x, Batched):
         p, t = _split(x._value, level, strict)
         return batched(p, x._level), batched(t, x._level)
     t = x._tangents.get(level) if x._tangents else None
     if t is None and strict:
-        raise RuntimeError("jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with strict=True.")
+        raise RuntimeError(
+            "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with strict=True."
+        )
     p = same_place(x)
     p._tangents = {k: v for k, v in (x._tangents or {}).items() if k != level} or None
     return p, zeros_like(p) if t is None else t
@@ -296,7 +302,9 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
 # --- Jacobians ----------------------------------------------------------------------------------------------------------
 
 
-def jacrev(func: Callable[..., Any], argnums: Any = 0, *, has_aux: bool = False, chunk_size: int | None = None) -> Callable[..., Any]:
+def jacrev(
+    func: Callable[..., Any], argnums: Any = 0, *, has_aux: bool = False, chunk_size: int | None = None
+) -> Callable[..., Any]:
     """The function that gives the Jacobian of `func`, row by row in reverse mode."""
     if chunk_size is not None and chunk_size <= 0:
         raise ValueError("jacrev: `chunk_size` should be greater than 0.")
@@ -329,7 +337,9 @@ def _basis(x: Tensor) -> Tensor:
     return eye(n, dtype=x.dtype).reshape(n, *x.shape)
 
 
-def jacfwd(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, *, randomness: str = "error") -> Callable[..., Any]:  # noqa: FBT001, FBT002
+def jacfwd(
+    func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, *, randomness: str = "error"
+) -> Callable[..., Any]:
     """The function that gives the Jacobian of `func`, column by column in forward mode."""
 
     @functools.wraps(func)
@@ -371,7 +381,12 @@ def hessian(func: Callable[..., Any], argnums: Any = 0) -> Callable[..., Any]:
 
 
 def vmap(
-    func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: int | None = None
+    func: Callable[..., Any],
+    in_dims: Any = 0,
+    out_dims: Any = 0,
+    randomness: str = "error",
+    *,
+    chunk_size: int | None = None,
 ) -> Callable[..., Any]:
     """The function that applies `func` to each example along the dimensions given.
 
@@ -393,7 +408,10 @@ def vmap(
             return _mapped(func, leaves, spec, dims, size, out_dims, randomness, kwargs)
         pieces = []
         for start in range(0, size, chunk_size):
-            part = [x if d is None else x.narrow(d, start, min(chunk_size, size - start)) for x, d in zip(leaves, dims, strict=True)]
+            part = [
+                x if d is None else x.narrow(d, start, min(chunk_size, size - start))
+                for x, d in zip(leaves, dims, strict=True)
+            ]
             pieces.append(_mapped(func, part, spec, dims, min(chunk_size, size - start), 0, randomness, kwargs))
         joined = [flatten(p)[0] for p in pieces]
         out_spec = flatten(pieces[0])[1]
@@ -409,25 +427,35 @@ def _batch_size(leaves: list[Any], dims: list[Any], func: Any) -> int:
         if d is None:
             continue
         if not isinstance(x, Tensor):
-            raise ValueError(f"vmap({getattr(func, '__name__', func)}, in_dims={d}, ...)(<inputs>): Got in_dim={d} for an input but the input is of type {type(x)}. We cannot vmap over non-Tensor arguments, please use None as the respective in_dim")
+            raise ValueError(
+                f"vmap({getattr(func, '__name__', func)}, in_dims={d}, ...)(<inputs>): Got in_dim={d} for an input but the input is of type {type(x)}. We cannot vmap over non-Tensor arguments, please use None as the respective in_dim"
+            )
         if not -x.ndim <= d < x.ndim:
-            raise ValueError(f"vmap: Got in_dim={d} for some input, but that input is a Tensor of dimensionality {x.ndim} so expected in_dim to satisfy -{x.ndim} <= in_dim < {x.ndim}.")
+            raise ValueError(
+                f"vmap: Got in_dim={d} for some input, but that input is a Tensor of dimensionality {x.ndim} so expected in_dim to satisfy -{x.ndim} <= in_dim < {x.ndim}."
+            )
         sizes.add(x.shape[d])
     if len(sizes) > 1:
-        raise ValueError(f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sorted(sizes)} for the mapped dimension")
+        raise ValueError(
+            f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sorted(sizes)} for the mapped dimension"
+        )
     if not sizes:
         raise ValueError("vmap: at least one input must be mapped (in_dims is None for all of them)")
     return sizes.pop()
 
 
-def _mapped(func: Any, leaves: list[Any], spec: Any, dims: list[Any], size: int, out_dims: Any, randomness: str, kwargs: Any) -> Any:
+def _mapped(
+    func: Any, leaves: list[Any], spec: Any, dims: list[Any], size: int, out_dims: Any, randomness: str, kwargs: Any
+) -> Any:
     level = next_level()
     with _Transform(Level(level, size, randomness)):
         inputs = [x if d is None else batched(front(x, d), level) for x, d in zip(leaves, dims, strict=True)]
         output = func(*unflatten(inputs, spec), **kwargs)
         for o in flatten(output)[0]:
             if not isinstance(o, Tensor):
-                raise ValueError(f"vmap({getattr(func, '__name__', func)}, ...): `{getattr(func, '__name__', func)}` must only return Tensors, got type {type(o)}.")
+                raise ValueError(
+                    f"vmap({getattr(func, '__name__', func)}, ...): `{getattr(func, '__name__', func)}` must only return Tensors, got type {type(o)}."
+                )
         whole = tree_map(lambda o: full_value(o, level), output)
     return tree_map(settled, _moved(whole, out_dims))
 
@@ -450,5 +478,3 @@ def _to_dim(x: Tensor, dim: int | None) -> Tensor:
 def functionalize(func: Callable[..., Any], *, remove: str = "mutations") -> Callable[..., Any]:
     """The function itself: what it modifies in place is its own business here."""
     return func
-
-

@@ -47,16 +47,19 @@ def _grown(mask: Tensor | None) -> Tensor | None:
     return None if mask is None else cat([mask, creation.zeros(*mask.shape[:-1], 1, dtype=mask.dtype)], -1)
 
 
-def multi_head_attention_forward(  # noqa: PLR0917 - PyTorch's signature
+def multi_head_attention_forward(
     query: Tensor, key: Tensor, value: Tensor, embed_dim_to_check: int, num_heads: int, in_proj_weight: Tensor | None,
     in_proj_bias: Tensor | None, bias_k: Tensor | None, bias_v: Tensor | None, add_zero_attn: bool, dropout_p: float,
-    out_proj_weight: Tensor, out_proj_bias: Tensor | None, training: bool = True, key_padding_mask: Tensor | None = None,
-    need_weights: bool = True, attn_mask: Tensor | None = None, use_separate_proj_weight: bool = False,
+    out_proj_weight: Tensor, out_proj_bias: Tensor | None, training: bool = True,
+    key_padding_mask: Tensor | None = None, need_weights: bool = True, attn_mask: Tensor | None = None,
+    use_separate_proj_weight: bool = False,
     q_proj_weight: Tensor | None = None, k_proj_weight: Tensor | None = None, v_proj_weight: Tensor | None = None,
-    static_k: Tensor | None = None, static_v: Tensor | None = None, average_attn_weights: bool = True,
+    static_k: None = None, static_v: None = None, average_attn_weights: bool = True,
     is_causal: bool = False,
 ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
     """The attended values (L, N, E) and, if needed, the weights (N, L, S): query (L, N, E), key and value (S, N, E)."""
+    if static_k is not None or static_v is not None:
+        raise NotImplementedError("static_k and static_v: pass keys and values with projection weights instead")
     batched = query.ndim == 3
     if not batched:
         query, key, value = (x.unsqueeze(1) for x in (query, key, value))

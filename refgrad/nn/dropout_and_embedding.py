@@ -1,4 +1,4 @@
-"""Dropout in its forms, and the look-up of embeddings: what `torch.nn.functional` has beyond differentiable formulas."""
+"""Dropout in its forms, and the look-up of embeddings: what is more than a formula in `torch.nn.functional`."""
 
 from __future__ import annotations
 
@@ -63,14 +63,16 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
 
 
 def embedding(
-    input: Tensor, weight: Tensor, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
-    scale_grad_by_freq: bool = False, sparse: bool = False,
+    input: Tensor, weight: Tensor, padding_idx: int | None = None, max_norm: float | None = None,
+    norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
 ) -> Tensor:  # fmt: skip
-    """The rows of `weight` at the indices; the row at `padding_idx` takes no gradient, longer rows are first cut in place."""
+    """The rows of `weight` at the indices, cut in place to `max_norm`; that of `padding_idx` takes no gradient."""
     if sparse:
         raise NotImplementedError("embedding(sparse=True): refgrad has no sparse tensors; leave sparse=False")
     if input.dtype not in (dtypes.int64, dtypes.int32):
-        raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar types: Long, Int; but got {input.dtype}")
+        raise RuntimeError(
+            f"Expected tensor for argument #1 'indices' to have scalar types: Long, Int; but got {input.dtype}"
+        )
     n = weight.shape[0]
     if padding_idx is not None:
         if not -n <= padding_idx < n:

@@ -1,4 +1,4 @@
-"""Initial values of parameters, written in place and not recorded. Random ones come from the default generator unless one is given."""
+"""Initial values of parameters, written in place and not recorded; random ones by the default generator or another."""
 
 from __future__ import annotations
 
@@ -135,10 +135,12 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     """The tensor as a matrix (its first dimension against all others), made semi-orthogonal as in Saxe et al. 2013."""
     if tensor.ndim < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
-    from refgrad.api import decomposition  # noqa: PLC0415 - linear algebra only where it is needed
+    from refgrad.api import decomposition
 
     rows, columns = tensor.shape[0], tensor.numel() // tensor.shape[0]
-    q, r = decomposition.qr(creation.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype, generator=generator))
+    q, r = decomposition.qr(
+        creation.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype, generator=generator)
+    )
     q = q * r.diagonal().sign()  # a uniformly distributed one: signs of R's diagonal made positive
     return tensor.copy_((q.t() if rows < columns else q).reshape(tensor.shape) * gain)
 

@@ -12,7 +12,9 @@ def _on(data: Any, cls: type[Any]) -> Any:
     """A leaf of this class on the storage of `data`."""
     source = creation.empty(0) if data is None else data
     if not isinstance(source, Tensor):
-        raise TypeError(f"{cls.__name__}() takes a tensor, not {type(source).__name__}; make one with torch.tensor(...)")
+        raise TypeError(
+            f"{cls.__name__}() takes a tensor, not {type(source).__name__}; make one with torch.tensor(...)"
+        )
     x = wrap(source._data, cls)
     x._cell, x._meta = source._cell, source._meta
     return x

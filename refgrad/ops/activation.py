@@ -1,4 +1,5 @@
-"""Activations: what `torch.nn.functional` applies element by element. At a kink each rule gives the value PyTorch documents.
+"""Activations: what `torch.nn.functional` applies element by element. At a kink each rule gives the value PyTorch
+documents.
 
 Not here: softmax and its kin (`normalisation`), since they mix elements.
 """
@@ -47,7 +48,9 @@ prelu = elementwise(
 elu = elementwise(
     "elu",
     lambda _y, x, *, alpha, scale, input_scale: where(
-        x > 0, scale, (scale * alpha * input_scale) * exp(where(x < 0, x, 0.0) * input_scale)  # no overflow where unused
+        x > 0,
+        scale,
+        (scale * alpha * input_scale) * exp(where(x < 0, x, 0.0) * input_scale),  # no overflow where unused
     ),
     kernel=lambda xp, x, *, alpha, scale, input_scale: xp.where(
         x > 0, x * scale, xp.expm1(xp.where(x > 0, x * 0, x) * input_scale) * (alpha * scale)
@@ -119,16 +122,16 @@ gelu = elementwise(
 )
 
 
-def _gelu_partial(x):  # noqa: ANN001, ANN202 - arrays and tensors alike
+def _gelu_partial(x):
     return 0.5 * (1 + erf(x * SQRT_HALF)) + x * exp(-0.5 * x * x) * INV_SQRT_2PI
 
 
-def _gelu_tanh_partial(x):  # noqa: ANN001, ANN202 - arrays and tensors alike
+def _gelu_tanh_partial(x):
     t = tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))
     slope = SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope
 
 
-def _mish_partial(x):  # noqa: ANN001, ANN202 - arrays and tensors alike
+def _mish_partial(x):
     t = tanh(logaddexp(x, 0.0))  # tanh(softplus(x)), without overflow
     return t + x * (1 - t * t) * sigmoid(x)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from refgrad.rules import cast, conj, constant, elementwise, general, where
 
 add = elementwise("add", 1, 1)
-sub = elementwise("sub", 1, -1, kernel=lambda xp, a, b: xp.subtract(a, b))
-mul = elementwise("mul", lambda _y, _a, b: b, lambda _y, a, _b: a, kernel=lambda xp, a, b: xp.multiply(a, b))
-neg = elementwise("neg", -1, kernel=lambda xp, x: xp.negative(x))
+sub = elementwise("sub", 1, -1, kernel="subtract")
+mul = elementwise("mul", lambda _y, _a, b: b, lambda _y, a, _b: a, kernel="multiply")
+neg = elementwise("neg", -1, kernel="negative")
 div = elementwise(
     "div",
     lambda _y, _a, b: 1 / b,
     lambda _y, a, b: -a / b / b,  # not a / b²: that overflows while the quotient does not
-    kernel=lambda xp, a, b: xp.true_divide(a, b),
+    kernel="true_divide",
     promotes="float",
     plain=(lambda _y, _a, b: 1 / b, lambda _y, a, b: -a / (b * b)),
 )

@@ -1,7 +1,9 @@
-"""Convolution and the two maps that transpose it: one trilinear form ⟨y, x ∗ w⟩, each row a derivative of the other two.
+"""Convolution and the two maps that transpose it: one trilinear form ⟨y, x ∗ w⟩, each row a derivative of the other
+two.
 
-Attributes have one entry for each spatial dimension; `out` is the size of the result, so that rounding and output padding are
-decided once, by the caller. Bias, `padding="same"` and transposed convolution are written on top, in `refgrad.api`.
+Attributes have one entry for each spatial dimension; `out` is the size of the result, so that rounding and output
+padding are decided once, by the caller. Bias, `padding="same"` and transposed convolution are written on top, in
+`refgrad.api`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Running sums, products and extrema along one dimension.
 
-What runs is written with one row, `recurrence`, which never divides: products of zeros and sums of exponentials of any size
-have right derivatives at every order.
+What runs is written with one row, `recurrence`, which never divides: products of zeros and sums of exponentials of
+any size have right derivatives at every order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from refgrad.backends import cumulative as kernels
 from refgrad.ops.elementary import exp
 from refgrad.ops.indexing import gather, narrow, scatter_add
 from refgrad.ops.shape import cat, flip
-from refgrad.rules import general, structural, where, zeros, zeros_like
+from refgrad.rules import conj, general, structural, where, zeros, zeros_like
 
 cumsum = structural(
     "cumsum",
@@ -19,28 +19,32 @@ cumsum = structural(
 )
 recurrence = general(  # y[i] = a[i] · y[i-1] + b[i], and y[-1] = 0
     "recurrence",
-    lambda g, y, a, _b, *, dim: _carried(g, a, dim) * _before(y, dim),
-    lambda g, _y, a, _b, *, dim: _carried(g, a, dim),
-    push=lambda t, y, a, _b, *, dim: recurrence(a, _sum(t[1], None if t[0] is None else t[0] * _before(y, dim)), dim=dim),
+    lambda g, y, a, _b, *, dim: _carried(g, conjugated(a), dim) * conjugated(_before(y, dim)),
+    lambda g, _y, a, _b, *, dim: _carried(g, conjugated(a), dim),
+    push=lambda t, y, a, _b, *, dim: recurrence(
+        a, _sum(t[1], None if t[0] is None else t[0] * _before(y, dim)), dim=dim
+    ),
     kernel=kernels.recurrence,
     promotes="args",
 )
 cumprod = general(
     "cumprod",
-    lambda g, y, x, *, dim: _carried(g, x, dim) * _before(y, dim, 1.0),
+    lambda g, y, x, *, dim: _carried(g, conjugated(x), dim) * conjugated(_before(y, dim, 1.0)),
     push=lambda t, y, x, *, dim: recurrence(x, t[0] * _before(y, dim, 1.0), dim=dim),
     kernel=lambda xp, x, *, dim: xp.cumprod(x, axis=dim) if x.ndim else x + 0,
 )
 logcumsumexp = general(  # exponents of ratios to the running sum only, which are at most 1
     "logcumsumexp",
-    lambda g, y, x, *, dim: _carried(g, _ratio(_before(y, dim, -float("inf")), y), dim) * _ratio(x, y),
+    lambda g, y, x, *, dim: (
+        _carried(g, conjugated(_ratio(_before(y, dim, -float("inf")), y)), dim) * conjugated(_ratio(x, y))
+    ),
     push=lambda t, y, x, *, dim: recurrence(_ratio(_before(y, dim, -float("inf")), y), t[0] * _ratio(x, y), dim=dim),
     kernel=kernels.logcumsumexp,
     promotes="float",
 )
 
 
-def _running_extremum(name):  # noqa: ANN001, ANN202 - (values, positions); of equal ones the last
+def _running_extremum(name):  # (values, positions); of equal ones the last
     return general(
         name,
         lambda g, y, _x, *, dim: scatter_add(zeros(g[0], shape=tuple(_x.shape)), y[1], g[0], dim=dim),
@@ -56,18 +60,23 @@ cummax = _running_extremum("cummax")
 cummin = _running_extremum("cummin")
 
 
-def _reversed(x, dim):  # noqa: ANN001, ANN202
+def conjugated(x):  # noqa: ANN201
+    """The conjugate, which of real numbers is themselves."""
+    return conj(x) if x.dtype.kind == "c" else x
+
+
+def _reversed(x, dim):
     return flip(x, dims=(dim,)) if x.ndim else x
 
 
-def _carried(g, a, dim):  # noqa: ANN001, ANN202 - the transposed recurrence: c[i] = a[i+1] · c[i+1] + g[i]
+def _carried(g, a, dim):  # the transposed recurrence: c[i] = a[i+1] · c[i+1] + g[i]
     if not g.ndim:
         return g
     after = _reversed(_before(_reversed(a, dim), dim), dim)
     return _reversed(recurrence(_reversed(after, dim), _reversed(g, dim), dim=dim), dim)
 
 
-def _before(y, dim, first=0.0):  # noqa: ANN001, ANN202 - the element before each one
+def _before(y, dim, first=0.0):  # the element before each one
     if not y.ndim:
         return zeros_like(y) + first
     n = y.shape[dim]
@@ -75,10 +84,10 @@ def _before(y, dim, first=0.0):  # noqa: ANN001, ANN202 - the element before eac
     return cat(edge, narrow(y, dim=dim % y.ndim, start=0, length=max(n - 1, 0)), dim=dim)
 
 
-def _ratio(x, y):  # noqa: ANN001, ANN202 - exp(x - y), and zero where y is -inf
+def _ratio(x, y):  # exp(x - y), and zero where y is -inf
     nothing = y == -float("inf")
     return where(nothing, 0.0, exp(x - where(nothing, 0.0, y)))
 
 
-def _sum(a, b):  # noqa: ANN001, ANN202 - of terms that may be absent
+def _sum(a, b):
     return b if a is None else a if b is None else a + b

@@ -1,4 +1,6 @@
-"""Triangles of matrices, and matrices made of diagonals. Taking a diagonal out is a view, and with the views (`shape`)."""
+"""Triangles of matrices, and matrices made of diagonals. Taking a diagonal out is a view, and with the views
+(`shape`).
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,12 @@ triu = structural(
 )
 
 
-def diagonal_of(x):  # noqa: ANN001, ANN201 - arrays and tensors alike
+def diagonal_of(x):  # noqa: ANN201 - arrays and tensors alike
     """The main diagonals of matrices: (…, m, n) -> (…, k)."""
     return diagonal(x, offset=0, dim1=x.ndim - 2, dim2=x.ndim - 1)
 
 
-def diagonal_embed(x, *, offset=0, dim1=-2, dim2=-1):  # noqa: ANN001, ANN201 - arrays and tensors alike
+def diagonal_embed(x, *, offset=0, dim1=-2, dim2=-1):  # noqa: ANN201 - arrays and tensors alike
     """Zeros, but for the elements of `x` on a diagonal between two new dimensions: (…, n) -> (…, n, n)."""
     ndim = x.ndim + 1
     n = x.shape[-1] + (offset if offset >= 0 else -offset)

@@ -1,7 +1,7 @@
 """Discrete Fourier transforms: complex to complex, real to half complex, half complex to real.
 
-`scale` is "none", "sqrt" or "full": what the transform divides by; of n elements n⁰, √n or n. Trimming, padding, `norm` and
-the Hermitian forms are written on top, in `refgrad.api`.
+`scale` is "none", "sqrt" or "full": what the transform divides by; of n elements n⁰, √n or n. Trimming, padding,
+`norm` and the Hermitian forms are written on top, in `refgrad.api`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ c2c = structural(  # the transpose turns the other way round
     ),
     node="FftC2CBackward0",
 )
-r2c = structural(  # along the last of `dim` only the first half is kept; the real part is taken where cotangents are reduced
+r2c = structural(  # of the last of `dim` the first half is kept; `conform` takes the real part of the cotangent
     "r2c",
     lambda g, _x, *, dim, scale: c2c(
         _lengthened(g, dim[-1], _x.shape[dim[-1]] - g.shape[dim[-1]]), dim=dim, scale=scale, forward=False
@@ -39,10 +39,10 @@ c2r = structural(  # `size` is that of the last of `dim`, of whose spectrum the 
 )
 
 
-def _lengthened(x, dim, n, before=0):  # noqa: ANN001, ANN202 - with zeros along one dimension
+def _lengthened(x, dim, n, before=0):
     return constant_pad(x, pad=(0, 0) * (x.ndim - 1 - dim) + (before, n), value=0)
 
 
-def _twice_inside(x, dim, n):  # noqa: ANN001, ANN202 - what stands for two elements of the spectrum counts twice
+def _twice_inside(x, dim, n):  # what stands for two elements of the spectrum counts twice
     inside = narrow(x, dim=dim, start=1, length=n)
     return x + _lengthened(inside, dim, x.shape[dim] - 1 - n, before=1)

@@ -115,26 +115,32 @@ gather = structural(
     "gather",
     lambda g, _x, at, *, dim: scatter_add(zeros(g, shape=tuple(_x.shape)), at, g, dim=dim),
     None,
-    kernel=lambda xp, x, at, *, dim: xp.reshape(x[_along(xp, x, at, dim)], at.shape),
+    kernel=lambda xp, x, at, *, dim: xp.reshape(x[_along(xp, x, at, dim)], at.shape) if at.size else xp.zeros(at.shape, x.dtype),
 )
 scatter = structural(
     "scatter",
     lambda g, _x, at, _v, *, dim: scatter(g, at, zeros(g, shape=tuple(at.shape)), dim=dim),
     None,
     lambda g, _x, at, _v, *, dim: gather(g, at, dim=dim),
-    kernel=lambda xp, x, at, v, *, dim: xp.put(x, _along(xp, x, at, dim), v if not hasattr(v, "shape") else _first(v, at)),
+    kernel=lambda xp, x, at, v, *, dim: xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at)) if at.size else xp.array(x),
 )
 scatter_add = structural(
     "scatter_add",
     lambda g: g,
     None,
     lambda g, _x, at, _v, *, dim: gather(g, at, dim=dim),
-    kernel=lambda xp, x, at, v, *, dim: xp.put(x, _along(xp, x, at, dim), v if not hasattr(v, "shape") else _first(v, at), accumulate=True),
+    kernel=lambda xp, x, at, v, *, dim: xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at), accumulate=True)
+    if at.size
+    else xp.array(x),
 )
 
 
-def _first(v, at):  # noqa: ANN001, ANN202
+def _first(xp, x, v, at):  # noqa: ANN001, ANN202
     """The part of the source that the index covers."""
+    if not hasattr(v, "shape"):
+        return v
+    if not x.ndim:
+        return xp.reshape(v, ())
     return v[tuple(slice(n) for n in at.shape)] if v.shape != at.shape and v.ndim == at.ndim else v
 
 
@@ -142,14 +148,16 @@ index_select = structural(
     "index_select",
     lambda g, _x, at, *, dim: index_add(zeros(g, shape=tuple(_x.shape)), at, g, dim=dim, alpha=1),
     None,
-    kernel=lambda xp, x, at, *, dim: xp.take(x, at, axis=dim) if x.ndim else x.reshape(at.shape),
+    kernel=lambda xp, x, at, *, dim: xp.take(x, at, axis=dim) if x.ndim else xp.array(x),
 )
 index_add = structural(
     "index_add",
     lambda g: g,
     None,
     lambda g, _x, at, _v, *, dim, alpha: index_select(g, at, dim=dim) * alpha,
-    kernel=lambda xp, x, at, v, *, dim, alpha: xp.put(x, (*(slice(None),) * (dim % max(x.ndim, 1)), at), v * alpha, accumulate=True),
+    kernel=lambda xp, x, at, v, *, dim, alpha: (
+        xp.put(x, (*(slice(None),) * (dim % x.ndim), at), v * alpha, accumulate=True) if x.ndim else x + xp.reshape(v, ()) * alpha
+    ),
 )
 index_copy = structural(
     "index_copy",

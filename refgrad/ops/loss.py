@@ -1,4 +1,6 @@
-"""Losses whose derivative is not that of their formula: binary cross entropy cuts logarithms off. The others are composites."""
+"""Losses whose derivative is not that of their formula: binary cross entropy cuts logarithms off. The others are
+composites.
+"""
 
 from __future__ import annotations
 
@@ -13,5 +15,7 @@ binary_cross_entropy = elementwise(
     "binary_cross_entropy",
     lambda _y, x, target: (x - target) / maximum(x * (1 - x), SMALLEST),
     lambda _y, x, _target: log1p(-x) - log(x),
-    kernel=lambda xp, x, target: (target - 1) * xp.maximum(xp.log1p(-x), LOWEST) - target * xp.maximum(xp.log(x), LOWEST),
+    kernel=lambda xp, x, target: (
+        (target - 1) * xp.maximum(xp.log1p(-x), LOWEST) - target * xp.maximum(xp.log(x), LOWEST)
+    ),
 )

@@ -1,4 +1,5 @@
-"""What turns a row into weights: softmax, log_softmax, logsumexp. Kernels shift by the maximum, which never changes the value.
+"""What turns a row into weights: softmax, log_softmax, logsumexp. Kernels shift by the maximum, which never changes
+the value.
 
 Layer, batch and other norms are composites, in `refgrad.api`.
 """
@@ -8,11 +9,15 @@ from __future__ import annotations
 from refgrad.ops.elementary import exp
 from refgrad.ops.reduction import sum
 from refgrad.ops.shape import kept
-from refgrad.rules import general
+from refgrad.rules import conj, general
 
 
-def _softmax_map(z, y, *, dim):  # noqa: ANN001, ANN202 - its Jacobian is symmetric, so one map serves both modes
+def _softmax_map(z, y, *, dim):
     return y * (z - sum(z * y, dim=dim, keepdim=True))
+
+
+def _conjugated(x):
+    return conj(x) if x.dtype.kind == "c" else x
 
 
 softmax = general(  # `dim` is a tuple of one
@@ -31,7 +36,7 @@ log_softmax = general(
 )
 logsumexp = general(
     "logsumexp",
-    lambda g, y, x, *, dim, keepdim: kept(g, x, dim, keepdim) * exp(x - kept(y, x, dim, keepdim)),
+    lambda g, y, x, *, dim, keepdim: kept(g, x, dim, keepdim) * _conjugated(exp(x - kept(y, x, dim, keepdim))),
     push=lambda t, y, x, *, dim, keepdim: sum(t[0] * exp(x - kept(y, x, dim, keepdim)), dim=dim, keepdim=keepdim),
     kernel=lambda xp, x, *, dim, keepdim: xp.logsumexp(x, axis=dim, keepdims=keepdim),
     promotes="float",

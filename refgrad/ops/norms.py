@@ -1,4 +1,6 @@
-"""Vector norms, with the subgradient zero where a norm of zero has none. Matrix norms are written on top, in `refgrad.api`."""
+"""Vector norms, with the subgradient zero where a norm of zero has none. Matrix norms are written on top, in
+`refgrad.api`.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +23,19 @@ vector_norm = general(
 )
 
 
-def _norm(xp, x, ord, dim, keepdim):  # noqa: A002, ANN001, ANN202, PLR0913 - a kernel
+def _norm(xp, x, ord, dim, keepdim):
     if ord in (INFINITY, -INFINITY):
         return (xp.max if ord > 0 else xp.min)(x, axis=dim, keepdims=keepdim)
     if ord == 0:
         return xp.sum(xp.where(x == 0, 0 * x, 0 * x + 1), axis=dim, keepdims=keepdim)
     if ord == 1:
         return xp.sum(x, axis=dim, keepdims=keepdim)
-    if ord == 2:  # noqa: PLR2004 - the Euclidean norm
+    if ord == 2:
         return xp.sqrt(xp.sum(x * x, axis=dim, keepdims=keepdim))
     return xp.power(xp.sum(xp.power(x, ord), axis=dim, keepdims=keepdim), 1 / ord)
 
 
-def _direction(x, y, ord, dim):  # noqa: A002, ANN001, ANN202 - the derivative of the norm by each element
+def _direction(x, y, ord, dim):
     if ord == 0:
         return zeros_like(x)
     toward = sgn(x) if x.dtype.kind == "c" else sign(x)
@@ -44,11 +46,11 @@ def _direction(x, y, ord, dim):  # noqa: A002, ANN001, ANN202 - the derivative o
         return toward * (hit / sum(hit, dim=dim, keepdim=True))
     nothing = y == 0
     length = where(nothing, 1.0, y)
-    if ord == 2:  # noqa: PLR2004
+    if ord == 2:
         return where(nothing, 0.0, x / length)
-    still = (x == 0) if ord < 2 else nothing  # noqa: PLR2004 - below, |x|^(p-1) has no second derivative at zero
+    still = (x == 0) if ord < 2 else nothing
     return toward * where(still, 0.0, (where(still, 1.0, abs(x)) / length) ** (ord - 1))
 
 
-def _real_product(a, b):  # noqa: ANN001, ANN202
+def _real_product(a, b):
     return real(conj(a) * b) if a.dtype.kind == "c" else a * b

@@ -1,5 +1,5 @@
-"""Padding with a constant, and cutting off, which undoes it. What repeats elements (reflect, replicate, circular) selects
-them by index and is written on top, in `refgrad.api`.
+"""Padding with a constant, and cutting off, which undoes it. What repeats elements (reflect, replicate, circular)
+selects them by index and is written on top, in `refgrad.api`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ constant_pad = general(  # `pad` counts from the last dimension: (left, right, t
 )
 
 
-def _widths(pad, ndim):  # noqa: ANN001, ANN202 - (before, after) of each dimension, the first one first
+def _widths(pad, ndim):
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     return [(0, 0)] * (ndim - len(pairs)) + pairs[::-1]
 
 
-def _padded(xp, x, widths, value):  # noqa: ANN001, ANN202 - a kernel
+def _padded(xp, x, widths, value):
     cut = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths, strict=True))
     grown = [(max(a, 0), max(b, 0)) for a, b in widths]
     return xp.pad(x[(..., *cut)], grown, constant_values=value)

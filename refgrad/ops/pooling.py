@@ -1,6 +1,8 @@
-"""What slides windows over the trailing dimensions: the windows themselves, their transpose, and where each is largest.
+"""What slides windows over the trailing dimensions: the windows themselves, their transpose, and where each is
+largest.
 
-Pooling, `unfold` and `fold` are written on top, in `refgrad.api`. Attributes have one entry for each dimension slid over.
+Pooling, `unfold` and `fold` are written on top, in `refgrad.api`. Attributes have one entry for each dimension slid
+over.
 """
 
 from __future__ import annotations

@@ -9,14 +9,14 @@ from refgrad.rules import cast, elementwise, expand, general, linear, where
 
 
 def _spread(g, _x, *, dim, keepdim):  # noqa: ANN001, ANN202
-    return expand(kept(g, _x, dim, keepdim), shape=_x.shape)
+    return expand(g if dim is None else kept(g, _x, dim, keepdim), shape=_x.shape)
 
 
 def _sum_kernel(xp, x, *, dim, keepdim):  # noqa: ANN001, ANN202
     return xp.sum(x, axis=dim, keepdims=keepdim)
 
 
-sum = linear("sum", _spread, kernel=_sum_kernel, node=lambda x, dim, keepdim: f"SumBackward{int(dim is not None)}")  # noqa: A001
+sum = linear("sum", _spread, kernel=_sum_kernel, node=lambda x, dim, keepdim: "SumBackward0" if dim is None else "SumBackward1")  # noqa: A001
 
 
 def _count(_x, dim):  # noqa: ANN001, ANN202

@@ -10,7 +10,7 @@ from refgrad.ops.shape import unsqueeze
 from refgrad.rules import cast, discrete, general, reshape, zeros
 
 
-def _selecting(name, node=None):  # noqa: ANN001, ANN202 - (values, positions), of the shape of `x` but along `dim`
+def _selecting(name, node=None):  # (values, positions), of the shape of `x` but along `dim`
     return general(
         name,
         lambda g, y, _x, *, dim: scatter_add(zeros(g[0], shape=tuple(_x.shape)), y[1], g[0], dim=dim),
@@ -23,7 +23,7 @@ def _selecting(name, node=None):  # noqa: ANN001, ANN202 - (values, positions), 
     )
 
 
-def _reducing(name, node=None):  # noqa: ANN001, ANN202 - the same, with the dimension taken out unless `keepdim`
+def _reducing(name, node=None):  # the same, with the dimension taken out unless `keepdim`
     return general(
         name,
         lambda g, y, _x, *, dim, keepdim: scatter_add(
@@ -38,16 +38,18 @@ def _reducing(name, node=None):  # noqa: ANN001, ANN202 - the same, with the dim
     )
 
 
-def _put_back(z, _x, dim, keepdim):  # noqa: ANN001, ANN202
+def _put_back(z, _x, dim, keepdim):
     return z if keepdim or not _x.ndim else unsqueeze(z, dim=dim)
 
 
-def _read(t, at, dim, keepdim):  # noqa: ANN001, ANN202
+def _read(t, at, dim, keepdim):
     return reshape(gather(t, _put_back(at, t, dim, keepdim), dim=dim), shape=tuple(at.shape))
 
 
 argsort = discrete(
-    "argsort", kernel=lambda xp, x, *, dim, descending: kernels.positions(xp, x, dim, descending=descending), promotes="none"
+    "argsort",
+    kernel=lambda xp, x, *, dim, descending: kernels.positions(xp, x, dim, descending=descending),
+    promotes="none",
 )
 sort = _selecting("sort")
 topk = _selecting("topk")
@@ -59,7 +61,7 @@ median = _reducing("median", node="MedianBackward1")
 nanmedian = _reducing("nanmedian", node="NanmedianBackward1")
 
 
-def _over_all(name, position):  # noqa: ANN001, ANN202 - of all elements, those equal to the result share the cotangent
+def _over_all(name, position):  # of all elements, those equal to the result share the cotangent
     return general(
         f"{name}_of_all",
         lambda g, y, x: g * _share(y, x),
@@ -73,6 +75,6 @@ median_of_all = _over_all("median", "Median")
 nanmedian_of_all = _over_all("nanmedian", "Nanmedian")
 
 
-def _share(y, x):  # noqa: ANN001, ANN202
+def _share(y, x):
     hit = cast((x == y) | (isnan(x) & isnan(y)), dtype=x.dtype)
     return hit / sum(hit, dim=None, keepdim=False)

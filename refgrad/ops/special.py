@@ -1,6 +1,7 @@
 """Special functions: the error function and its kin, gamma and its derivatives, Bessel functions, entropies.
 
-Families are closed under differentiation (`polygamma`, `bessel_i`, `sinc_derivative`), so that every order is right, at zero too.
+Families are closed under differentiation (`polygamma`, `bessel_i`, `sinc_derivative`), so that every order is
+right, at zero too.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 SQRT_2PI = math.sqrt(2 * math.pi)
 
 
-def _floating(name, *rules, **options):  # noqa: ANN001, ANN002, ANN003, ANN202
+def _floating(name, *rules, **options):
     return elementwise(name, *rules, promotes="float", **options)
 
 
@@ -44,9 +45,7 @@ polygamma = _floating(
     lambda _y, x, *, n: polygamma(x, n=n + 1),
     kernel=lambda xp, x, *, n: xp.digamma(x) if n == 0 else xp.polygamma(n, x),
 )
-gammainc = _floating(
-    "gammainc", None, lambda _y, a, x: exp((a - 1) * log(x) - x - lgamma(a)), node="IgammaBackward0"
-)
+gammainc = _floating("gammainc", None, lambda _y, a, x: exp((a - 1) * log(x) - x - lgamma(a)), node="IgammaBackward0")
 gammaincc = _floating(
     "gammaincc", None, lambda _y, a, x: -exp((a - 1) * log(x) - x - lgamma(a)), node="IgammacBackward0"
 )
@@ -68,15 +67,15 @@ i1e = _floating(
     node="SpecialI1EBackward0",
 )
 
-# sin(πx) / πx
+# the sinus cardinalis, sin(πx) over πx
 
-sinc = _floating("sinc", lambda _y, x: sinc_derivative(x, n=1), plain=(lambda y, x: _sinc_slope(y, x),))
+sinc = _floating("sinc", lambda _y, x: sinc_derivative(x, n=1), plain=(lambda y, x: _sinc_slope(y, x),))  # noqa: PLW0108 - defined below
 sinc_derivative = _floating(
     "sinc_derivative", lambda _y, x, *, n: sinc_derivative(x, n=n + 1), kernel=kernels.sinc_derivative
 )
 
 
-def _sinc_slope(y, x):  # noqa: ANN001, ANN202 - arrays and tensors alike
+def _sinc_slope(y, x):
     return where(x == 0, 0.0, (cos(math.pi * x) - y) / where(x == 0, 1.0, x))
 
 
@@ -101,7 +100,7 @@ logit = _floating(
 )
 
 
-def _logit_slope(x, eps):  # noqa: ANN001, ANN202 - nan outside of [0, 1], or zero outside of [eps, 1 - eps]
+def _logit_slope(x, eps):
     low, outside = (0.0, math.nan) if eps is None else (eps, 0.0)
     beyond = (x < low) | (x > 1 - low)
     inside = where(beyond, 0.5, x)

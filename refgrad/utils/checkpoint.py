@@ -37,7 +37,7 @@ _early_stop = [True]
 
 
 @contextlib.contextmanager
-def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:  # noqa: FBT001, PyTorch's signature
+def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
     """A context that says whether recomputation stops as soon as it has all that is needed."""
     before = _early_stop[0]
     _early_stop[0] = enable
@@ -91,15 +91,23 @@ class _Holder:
         self.index, self.values = index, weakref.WeakKeyDictionary()
 
 
-class _Stop(Exception):  # noqa: N818, not an error
+class _Stop(Exception):
     """All that is needed has been recomputed."""
 
 
 class _Frame:
     """One checkpointed call."""
 
-    def __init__(self, function: Callable[[], Any], check: str, context: Any, *, debug: bool, early_stop: bool, preserve: bool) -> None:
-        self.function, self.check, self.context, self.debug, self.early_stop = function, check, context, debug, early_stop
+    def __init__(
+        self, function: Callable[[], Any], check: str, context: Any, *, debug: bool, early_stop: bool, preserve: bool
+    ) -> None:
+        self.function, self.check, self.context, self.debug, self.early_stop = (
+            function,
+            check,
+            context,
+            debug,
+            early_stop,
+        )
         self.rng = creation.get_rng_state() if preserve else None
         self.holders: list[weakref.ref[_Holder]] = []
         self.metadata: list[Any] = []
@@ -159,7 +167,9 @@ class _Frame:
             return
         wrong = [(i, a, b) for i, (a, (b, _)) in enumerate(zip(self.metadata, seen, strict=True)) if a != b]
         if wrong:
-            lines = "\n".join(f"tensor at position {i}:\nsaved metadata: {a}\nrecomputed metadata: {b}" for i, a, b in wrong)
+            lines = "\n".join(
+                f"tensor at position {i}:\nsaved metadata: {a}\nrecomputed metadata: {b}" for i, a, b in wrong
+            )
             raise CheckpointError(
                 f"torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than during the forward pass.\n{lines}"
                 + self._trace(seen)
@@ -168,7 +178,12 @@ class _Frame:
     def _trace(self, seen: list[Any]) -> str:
         if not self.debug:
             return "\nTip: pass debug=True to see where tensors were saved."
-        return "\nSaved in the forward pass:\n" + "\n".join(self.traces) + "\nSaved in recomputation:\n" + "\n".join(line for _, line in seen)
+        return (
+            "\nSaved in the forward pass:\n"
+            + "\n".join(self.traces)
+            + "\nSaved in recomputation:\n"
+            + "\n".join(line for _, line in seen)
+        )
 
 
 class _Outside:
@@ -234,10 +249,12 @@ class _Reentrant(Function):
     """The whole call as one operation, recorded anew in its backward pass."""
 
     @staticmethod
-    def forward(ctx: Any, run_function: Callable[..., Any], preserve: bool, *args: Any) -> Any:  # noqa: FBT001
+    def forward(ctx: Any, run_function: Callable[..., Any], preserve: bool, *args: Any) -> Any:
         """Runs without recording."""
         if state.grad is False and not any(isinstance(a, Tensor) and a.requires_grad for a in args):
-            warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", UserWarning, stacklevel=4)
+            warnings.warn(
+                "None of the inputs have requires_grad=True. Gradients will be None", UserWarning, stacklevel=4
+            )
         ctx.run_function = run_function
         ctx.rng = creation.get_rng_state() if preserve else None
         ctx.places = [i for i, a in enumerate(args) if isinstance(a, Tensor)]
@@ -270,17 +287,23 @@ class _Reentrant(Function):
 _Reentrant._backward_cls.__name__ = "CheckpointFunctionBackward"
 
 
-def checkpoint_sequential(functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any) -> Any:  # noqa: A002
+def checkpoint_sequential(
+    functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any
+) -> Any:
     """The functions one after the other, cut into segments, all but the last of which are checkpointed."""
     if use_reentrant is None:
-        warnings.warn("torch.utils.checkpoint.checkpoint_sequential: the use_reentrant parameter should be passed explicitly.", UserWarning, stacklevel=2)
+        warnings.warn(
+            "torch.utils.checkpoint.checkpoint_sequential: the use_reentrant parameter should be passed explicitly.",
+            UserWarning,
+            stacklevel=2,
+        )
         use_reentrant = True
     steps = list(functions.children()) if hasattr(functions, "children") else list(functions)
     size = len(steps) // segments
     end = -1
     for start in range(0, size * (segments - 1), size):
         end = start + size - 1
-        input = checkpoint(_chain(steps[start : end + 1]), input, use_reentrant=use_reentrant, **kwargs)  # noqa: A001
+        input = checkpoint(_chain(steps[start : end + 1]), input, use_reentrant=use_reentrant, **kwargs)
     return _chain(steps[end + 1 :])(input)
 
 
@@ -293,6 +316,8 @@ def _chain(steps: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     return run
 
 
-def create_selective_checkpoint_contexts(policy_fn_or_list: Any, allow_cache_entry_mutation: bool = False) -> tuple[Any, Any]:  # noqa: FBT001, FBT002
+def create_selective_checkpoint_contexts(
+    policy_fn_or_list: Any, allow_cache_entry_mutation: bool = False
+) -> tuple[Any, Any]:
     """Contexts for `context_fn`. refgrad recomputes every operator: the values are those of any policy."""
     return contextlib.nullcontext(), contextlib.nullcontext()

@@ -25,6 +25,7 @@ from conformance.caselist import (
 )
 from conformance.cases import Case
 from conformance.errors import CorpusError, UsageError
+from conformance.profiles import in_profile
 
 FIRST, SECOND = "area.behaviour-001@float64", "area.behaviour-002@float64"
 SINE = "op/sin/vjp/ordinary/00000000@float64"
@@ -55,10 +56,14 @@ def ids(text):
     ("functional-cpu", [SECOND, SINE]),
     ("imperative-cpu", [FIRST, SECOND, SINE]),
     ("full-cpu", [FIRST, SECOND, SINE]),
-    ("full-cuda", [FIRST, SECOND, "area.behaviour-003@float64", SINE]),
 ])  # fmt: skip
 def test_a_profile_holds_what_it_says(corpus, name, expected):
     assert ids((corpus / "lists" / f"{name}.txt").read_text()) == expected
+
+
+@pytest.mark.parametrize("device, held", [("cpu", False), ("cuda", True)])
+def test_a_case_that_needs_cuda_is_in_the_profile_on_cuda_only(cases, device, held):
+    assert (cases[2] in in_profile(cases, "full", device)) is held
 
 
 @pytest.mark.parametrize("profile, device, words", [

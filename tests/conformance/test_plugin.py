@@ -192,3 +192,12 @@ def test_another_plugin_may_have_taken_the_short_option(run, tmp_path):
     (tmp_path / "taken.py").write_text("def pytest_addoption(parser):\n    parser.addoption('--engine')\n")
     code, output, _ = run("--conformance-engine", "torch", "--conformance-select", "detach.*", before=["-p", "taken"])
     assert code == 13, output
+
+
+def test_exploration_is_one_test_for_each_property_and_never_a_verdict(run):
+    pytest.importorskip("conformance.explore", reason="exploration is on its way", exc_type=ImportError)
+    options = ["--conformance-explore", "--conformance-operator", "sin", "--conformance-examples", "3", "-v"]
+    code, output, reports = run("--engine", "torch", *options)
+    assert code == 0, output
+    assert "conformance::torch::explore::" in output
+    assert not reports.exists()

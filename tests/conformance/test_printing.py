@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from conformance import catalogue
+from conformance.caselist import all_cases
 from conformance.codec import encode_array, encode_literal
 from conformance.engines.torch import TorchEngine
 from conformance.excerpt import excerpt
 from conformance.literals import index, literal, number, tensor
 from conformance.printing import adapter_code, as_code, case_code, expected
+from conformance.profiles import is_operator_case
 from conformance.program import KINDS, Program, Statement
 from conformance.recorder import Recorder
 from conformance.spelling import spelled
@@ -20,6 +22,8 @@ torch = pytest.importorskip("torch", reason="printed code is PyTorch's", exc_typ
 
 CASES = catalogue.load()
 PROGRAMS = [c for c in CASES if c.program is not None]
+FROZEN = {c.requirement: c for c in all_cases() if is_operator_case(c)}
+"""One frozen case for each operator and group."""
 FUNCTIONS = [c for c in CASES if c.program is None]
 
 
@@ -86,7 +90,7 @@ def plain(value):
     return str(value).removeprefix("torch.") if isinstance(value, torch.dtype) else value
 
 
-@pytest.mark.parametrize("case", PROGRAMS, ids=lambda c: c.id)
+@pytest.mark.parametrize("case", [*PROGRAMS, *FROZEN.values()], ids=lambda c: c.id)
 def test_a_printed_program_shows_what_the_engine_observes(case, engine):
     reply = engine.run(case.program)
     if reply["status"] != "done":

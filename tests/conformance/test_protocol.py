@@ -198,3 +198,11 @@ def test_the_document_names_every_message_and_status():
     for word in ("hello", "run", "call", "stop", "fatal", "done", "unsupported", "error", "failed", "seq", "needs"):
         assert f"`{word}`" in document
     assert Engine.__name__ in document
+
+
+def test_the_example_of_the_document_is_what_happens(hostile):
+    document = (schema.FOLDER.parent / "README.md").read_text()
+    block = next(b for b in document.split("```json\n")[1:] if b.startswith('{"do": "run"')).split("```")[0]
+    request, answer = (json.loads(text) for text in block.split("\n\n"))
+    _, (_, reply) = talk(HELLO, request, path=hostile)
+    assert reply == answer

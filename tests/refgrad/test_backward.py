@@ -96,7 +96,12 @@ def test_gradients_agree_with_pytorch(expression: str) -> None:
         x = engine.tensor([[0.5, -1.5, 2.0], [1.0, 0.25, -0.75]], dtype=engine.float64, requires_grad=True)
         y = engine.tensor([[1.5, 2.5, 0.5], [0.3, 0.7, 1.1]], dtype=engine.float64, requires_grad=True)
         loss = eval(expression, {"x": x, "y": y, "T": engine})  # noqa: S307, the expressions are above
-        results.append([loss.item(), *(g.tolist() for g in engine.autograd.grad(loss, (x, y), allow_unused=True, materialize_grads=True))])
+        results.append(
+            [
+                loss.item(),
+                *(g.tolist() for g in engine.autograd.grad(loss, (x, y), allow_unused=True, materialize_grads=True)),
+            ]
+        )
     assert results[0][0] == pytest.approx(results[1][0], rel=1e-14)
     for mine, theirs in zip(results[0][1:], results[1][1:], strict=True):
         for row, other in zip(mine, theirs, strict=True):

@@ -17,10 +17,14 @@ WHOLE = (
 )  # fmt: skip
 
 
-@pytest.mark.skipif(not (SPEC / "probes.py").exists(), reason="the probes are not at hand; set REFGRAD_PROBES to their folder")
+@pytest.mark.skipif(
+    not (SPEC / "probes.py").exists(), reason="the probes are not at hand; set REFGRAD_PROBES to their folder"
+)
 @pytest.mark.parametrize("area", WHOLE)
 def test_every_probe_of_the_area_passes(area: str) -> None:
-    done = subprocess.run([sys.executable, HERE.parent / "run_probes.py", area], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, HERE.parent / "run_probes.py", area], capture_output=True, text=True, check=True
+    )
     failures = [line for line in done.stdout.splitlines() if line.startswith(f"FAIL {area}")]
     assert not failures
     assert f"{area} " in done.stdout

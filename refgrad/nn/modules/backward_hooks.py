@@ -1,4 +1,4 @@
-"""Hooks on the backward pass through a module: its inputs and its outputs each pass one node of identity, which carries them."""
+"""Hooks on the backward pass through a module, carried by a node of identity before it and another behind it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class BackwardHookFunction(Function):
         return args
 
     @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:  # noqa: ARG004 - the signature of every backward
         """The gradients."""
         return grad_outputs
 
 
 class BackwardHook:
-    """One call of a module under observation: collects the gradients of its outputs, then of its inputs, for the hooks."""
+    """One call of a module, observed: the gradients of its outputs, then of its inputs, are given to the hooks."""
 
     def __init__(self, module: Any, hooks: Sequence[Hook], pre_hooks: Sequence[Hook]) -> None:
         self.module, self.hooks, self.pre_hooks = module, tuple(hooks), tuple(pre_hooks)
@@ -70,7 +70,9 @@ class BackwardHook:
     def _on_outputs(self, grads: Grads, places: list[int], n: int) -> Grads | None:
         self.grad_outputs = _spread(grads, places, n)
         for hook in self.pre_hooks:
-            replaced = _replaced(hook(self.module, self.grad_outputs), len(self.grad_outputs), "pre hook", "grad_output")
+            replaced = _replaced(
+                hook(self.module, self.grad_outputs), len(self.grad_outputs), "pre hook", "grad_output"
+            )
             self.grad_outputs = self.grad_outputs if replaced is None else replaced
         sent = self.grad_outputs
         if self.inputs is None:
@@ -84,8 +86,8 @@ class BackwardHook:
             found = hook(self.module, grad_inputs, self.grad_outputs)
             if found is not None and not (isinstance(found, tuple) and all(g is None for g in found)):
                 raise RuntimeError(
-                    "Backward hook for Modules where no input requires gradient should always return None or None for all "
-                    "gradients."
+                    "Backward hook for Modules where no input requires gradient should always return None or None for "
+                    "all gradients."
                 )
         self.grad_outputs = None
 
@@ -103,7 +105,7 @@ class BackwardHook:
 
 
 def _behind_identity(values: Grads) -> tuple[Grads, list[int], Any] | None:
-    """The values with their tensors passed through one node, where these tensors are, and the node; None if nothing is recorded."""
+    """The values, their tensors passed through one node; where these are; the node. None if nothing is recorded."""
     places = [i for i, x in enumerate(values) if isinstance(x, Tensor)]
     if not (state.grad and not state.inference and any(values[i].requires_grad for i in places)):
         return None

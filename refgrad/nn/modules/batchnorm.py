@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from refgrad import creation, dtypes
-from refgrad.nn import functional as F
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn import init
 from refgrad.nn.modules.linear import place
 from refgrad.nn.modules.module import Module
@@ -17,7 +17,7 @@ class _NormBase(Module):
 
     dims: ClassVar[tuple[int, ...]]
 
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
+    def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
@@ -103,7 +103,7 @@ class BatchNorm3d(_BatchNorm):
 
 
 class _InstanceNorm(_NormBase):
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
+    def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Any = None, dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip

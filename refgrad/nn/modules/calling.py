@@ -90,7 +90,7 @@ def _run_unconditional(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any
             _after(hook, module, args, kwargs, None)
 
 
-# --- hooks of all modules -----------------------------------------------------------------------------------------------
+# --- hooks of all modules ---------------------------------------------------------------------------------------------
 
 
 def register_module_forward_pre_hook(hook: Callable[..., Any]) -> Handle:

@@ -23,7 +23,9 @@ class _Sequence(Module):
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
             chosen = list(self._modules.items())[i]
-            return type(self)(OrderedDict(chosen)) if isinstance(self, Sequential) else type(self)([m for _, m in chosen])
+            return (
+                type(self)(OrderedDict(chosen)) if isinstance(self, Sequential) else type(self)([m for _, m in chosen])
+            )
         return self._modules[self._key(i)]
 
     def __setitem__(self, i: int, module: Module) -> None:
@@ -45,12 +47,12 @@ class _Sequence(Module):
         return iter(self._modules.values())
 
     def append(self, module: Module) -> Self:
-        """This container, with the module at its end."""
+        """The container, with the module at its end."""
         self.add_module(str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
-        """This container, with the modules at its end."""
+        """The container, with the modules at its end."""
         for module in modules:
             self.append(module)
         return self
@@ -85,7 +87,7 @@ class Sequential(_Sequence):
     def forward(self, input: Any) -> Any:
         """The result of the last module."""
         for module in self:
-            input = module(input)  # noqa: PLW2901 - it goes from one to the next
+            input = module(input)
         return input
 
 
@@ -150,7 +152,7 @@ class ModuleDict(Module):
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
         """Adds the modules, in place of those of the same names."""
-        for name, module in modules.items() if isinstance(modules, Mapping) else modules:
+        for name, module in dict(modules).items():
             self[name] = module
 
     def pop(self, key: str) -> Any:
@@ -175,12 +177,12 @@ class ParameterList(Module):
             self.append(x)
 
     def append(self, value: Any) -> Self:
-        """This list, with the parameter at its end."""
+        """The list, with the parameter at its end."""
         self.register_parameter(str(len(self)), _as_parameter(value))
         return self
 
     def extend(self, values: Iterable[Any]) -> Self:
-        """This list, with the parameters at its end."""
+        """The list, with the parameters at its end."""
         for x in values:
             self.append(x)
         return self

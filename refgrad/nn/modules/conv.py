@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from refgrad.api.convolution import each
-from refgrad.nn import functional as F
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn import init
 from refgrad.nn.modules.linear import place
 from refgrad.nn.modules.module import Module
@@ -54,15 +54,19 @@ class _Convolution(Module):
 
 
 class _Forward(_Convolution):
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
-        self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-        groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+        dilation: Any = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None,
+        dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
         if isinstance(padding, str) and padding not in {"same", "valid"}:
             raise ValueError(f"Invalid padding string {padding!r}, should be one of valid, same")
         if padding_mode not in {"zeros", "reflect", "replicate", "circular"}:
-            raise ValueError(f"padding_mode must be one of zeros, reflect, replicate, circular, but got padding_mode='{padding_mode}'")
+            raise ValueError(
+                "padding_mode must be one of zeros, reflect, replicate, circular, but got "
+                f"padding_mode='{padding_mode}'"
+            )
         self.groups, self.padding_mode = groups, padding_mode
         sizes = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
         self._build((in_channels, out_channels), bias, device, dtype, **sizes, output_padding=0)
@@ -87,7 +91,7 @@ class _Forward(_Convolution):
 class _Transposed(_Convolution):
     transposed = True
 
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
+    def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
         output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1, padding_mode: str = "zeros",
         device: Any = None, dtype: Any = None,
@@ -113,7 +117,9 @@ class _Transposed(_Convolution):
             )
         ]
         if any(not low <= w < low + s for low, w, s in zip(least, wanted, self.stride, strict=True)):
-            raise ValueError(f"requested an output size of {wanted}, but valid sizes range from {least} by less than {self.stride}")
+            raise ValueError(
+                f"requested an output size of {wanted}, but valid sizes range from {least} by less than {self.stride}"
+            )
         return tuple(w - low for low, w in zip(least, wanted, strict=True))
 
 

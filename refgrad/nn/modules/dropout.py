@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from refgrad.nn import functional as F
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn.modules.function_module import FunctionModule
 from refgrad.tensor import Tensor
 
@@ -10,7 +13,7 @@ from refgrad.tensor import Tensor
 class _Drop(FunctionModule):
     """Dropping with probability p, in training mode only."""
 
-    options = {"p": 0.5, "inplace": False}
+    options: ClassVar[Mapping[str, Any]] = {"p": 0.5, "inplace": False}
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__(p, inplace)

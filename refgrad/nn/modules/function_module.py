@@ -1,4 +1,4 @@
-"""Modules that are a function and its options: activations, losses, pooling. A class names both; the rest follows from here."""
+"""Modules that are a function and its options: activations, losses, pooling. A class names both; here is the rest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REQUIRED = inspect.Parameter.empty
 
 
 class FunctionModule(Module):
-    """Base of such modules: options become attributes, tensors among them buffers; forward passes them to the function."""
+    """Base of such modules: options become attributes, or buffers if tensors; forward passes them to the function."""
 
     function: ClassVar[Callable[..., Any]]
     options: ClassVar[Mapping[str, Any]] = {}
@@ -40,7 +40,7 @@ class FunctionModule(Module):
             else:
                 setattr(self, name, value)
 
-    def forward(self, *inputs: Tensor) -> Any:
+    def forward(self, *inputs: Any, **_: Any) -> Any:
         """The function of the inputs with the module's options."""
         return type(self).function(*inputs, **self._arguments())
 

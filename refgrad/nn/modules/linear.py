@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from refgrad import creation
-from refgrad.nn import functional as F
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn import init
 from refgrad.nn.modules.module import Module
 from refgrad.nn.parameter import Parameter
@@ -69,7 +69,7 @@ class NonDynamicallyQuantizableLinear(Linear):
 class Bilinear(Module):
     """``input1 @ weight[o] @ input2 + bias[o]`` for each output o."""
 
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
+    def __init__(
         self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None,
         dtype: Any = None,
     ) -> None:  # fmt: skip

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from refgrad.nn import functional as F
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn.modules.function_module import FunctionModule
 
-_MEAN = {"size_average": None, "reduce": None, "reduction": "mean"}
+Options = Mapping[str, Any]
+_MEAN: Options = {"size_average": None, "reduce": None, "reduction": "mean"}
 """The options that almost all losses end with; the first two are deprecated."""
 
 
@@ -48,7 +52,13 @@ class NLLLoss(FunctionModule):
     """The negated log-probabilities of the target classes."""
 
     function = F.nll_loss
-    options = {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean"}
+    options: ClassVar[Options] = {
+        "weight": None,
+        "size_average": None,
+        "ignore_index": -100,
+        "reduce": None,
+        "reduction": "mean",
+    }
 
 
 class CrossEntropyLoss(FunctionModule):
@@ -79,7 +89,14 @@ class PoissonNLLLoss(FunctionModule):
     """The negated logarithm of a Poisson likelihood."""
 
     function = F.poisson_nll_loss
-    options = {"log_input": True, "full": False, "size_average": None, "eps": 1e-8, "reduce": None, "reduction": "mean"}
+    options: ClassVar[Options] = {
+        "log_input": True,
+        "full": False,
+        "size_average": None,
+        "eps": 1e-8,
+        "reduce": None,
+        "reduction": "mean",
+    }
 
 
 class GaussianNLLLoss(FunctionModule):
@@ -110,4 +127,4 @@ class TripletMarginLoss(FunctionModule):
     """How much farther the positive is than the negative, plus the margin."""
 
     function = F.triplet_margin_loss
-    options = {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False, **_MEAN}
+    options: ClassVar[Options] = {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False, **_MEAN}

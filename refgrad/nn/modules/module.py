@@ -1,4 +1,4 @@
-"""The base class of modules. Registering, calling and the state_dict are in the files beside it; its methods are those functions."""
+"""The base class of modules. Many of its methods are functions from the files beside it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-from refgrad.dtypes import dtype as Dtype
 from refgrad.graph import Handle
-from refgrad.modes import no_grad
-from refgrad.nn.modules import calling, registration, state
+from refgrad.nn.modules import calling, conversion, registration, state
 from refgrad.nn.modules.calling import (
     ForwardHook,
     Hooks,
@@ -20,7 +18,6 @@ from refgrad.nn.modules.calling import (
 )
 from refgrad.nn.parameter import Parameter
 from refgrad.tensor import Tensor
-from refgrad.tensor import device as Device
 
 __all__ = [
     "Module",
@@ -71,12 +68,15 @@ class Module:
     register_parameter, register_buffer = registration.register_parameter, registration.register_buffer
     add_module = register_module = registration.add_module
     state_dict, load_state_dict = state.state_dict, state.load_state_dict
+    _apply, to, type, cpu = conversion.convert, conversion.to, conversion.to_type, conversion.to_cpu
+    float, double = conversion.to_float, conversion.to_double
+    half, bfloat16 = conversion.to_half, conversion.to_bfloat16
 
     def get_extra_state(self) -> Any:
         """What the state_dict holds besides tensors: to be written by classes that have such."""
         raise RuntimeError("get_extra_state() is to be written by the module class")
 
-    def set_extra_state(self, state: Any) -> None:  # noqa: F811 - PyTorch's argument name
+    def set_extra_state(self, state: Any) -> None:
         """Takes what `get_extra_state` gave."""
         raise RuntimeError("set_extra_state() is to be written by the module class")
 
@@ -86,8 +86,10 @@ class Module:
 
     # --- members ----------------------------------------------------------------------------------------------------
 
-    def named_modules(self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[Any]:
-        """This module and all below it, with their dotted names, each once."""
+    def named_modules(
+        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[Any]:
+        """The module and all below it, with their dotted names, each once."""
         memo = set() if memo is None else memo
         if self in memo:
             return
@@ -140,7 +142,7 @@ class Module:
         return (child for _, child in self.named_children())
 
     def modules(self) -> Iterator[Module]:
-        """This module and all below it."""
+        """The module and all below it."""
         return (module for _, module in self.named_modules())
 
     def get_submodule(self, target: str) -> Module:
@@ -171,26 +173,26 @@ class Module:
     # --- changes to all members -------------------------------------------------------------------------------------
 
     def apply(self, fn: Callable[[Module], None]) -> Self:
-        """This module, after `fn` was called with each module below it and with itself."""
+        """The module, after `fn` was called with each module below it and with itself."""
         for child in self.children():
             child.apply(fn)
         fn(self)
         return self
 
     def train(self, mode: bool = True) -> Self:
-        """This module, in training mode or not, with all below it."""
+        """The module, in training mode or not, with all below it."""
         if not isinstance(mode, bool):
-            raise ValueError("training mode is expected to be boolean")
+            raise ValueError("training mode is expected to be boolean")  # noqa: TRY004 - PyTorch's class
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """This module, in evaluation mode: gradients are recorded as before."""
+        """The module, in evaluation mode: gradients are recorded as before."""
         return self.train(False)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """This module, its parameters trained or frozen."""
+        """The module, its parameters trained or frozen."""
         for p in self.parameters():
             p.requires_grad_(requires_grad)
         return self
@@ -199,55 +201,6 @@ class Module:
         """Sets all gradients to None, or to zero."""
         for p in self.parameters():
             clear_grad(p, set_to_none=set_to_none)
-
-    def _apply(self, convert: Callable[[Tensor], Tensor]) -> Self:
-        """Replaces the data of all parameters, their gradients, and the buffers; parameters remain the same objects."""
-        with no_grad():
-            for module in self.modules():
-                for p in (p for p in module._parameters.values() if p is not None):
-                    grad, p.grad = p.grad, None
-                    p.data = convert(p.data)
-                    p.grad = None if grad is None else convert(grad).requires_grad_(grad.requires_grad)
-                module._buffers.update({n: None if b is None else convert(b) for n, b in module._buffers.items()})
-        return self
-
-    def to(self, *args: Any, **kwargs: Any) -> Self:
-        """This module, with its floating-point members in another dtype, or all of them on another device."""
-        dtype, device = kwargs.get("dtype"), kwargs.get("device")
-        for a in args:
-            if isinstance(a, (Dtype, Tensor)):
-                dtype = getattr(a, "dtype", a)
-            elif isinstance(a, (str, Device)):
-                device = a
-        if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
-            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}")
-        return self._apply(
-            lambda x: x.to(dtype=dtype if x.is_floating_point() or x.is_complex() else None, device=device)
-        )
-
-    def type(self, dst_type: Dtype) -> Self:
-        """This module with all its members in another dtype."""
-        return self._apply(lambda x: x.to(dst_type))
-
-    def float(self) -> Self:
-        """This module in float32."""
-        return self._apply(lambda x: x.float() if x.is_floating_point() else x)
-
-    def double(self) -> Self:
-        """This module in float64."""
-        return self._apply(lambda x: x.double() if x.is_floating_point() else x)
-
-    def half(self) -> Self:
-        """This module in float16."""
-        return self._apply(lambda x: x.half() if x.is_floating_point() else x)
-
-    def bfloat16(self) -> Self:
-        """This module in bfloat16."""
-        return self._apply(lambda x: x.bfloat16() if x.is_floating_point() else x)
-
-    def cpu(self) -> Self:
-        """This module, on the CPU."""
-        return self.to("cpu")
 
     # --- hooks ------------------------------------------------------------------------------------------------------
 
@@ -264,7 +217,7 @@ class Module:
         return Handle(self._hooks.after, ForwardHook(hook, with_kwargs, always_call), first=prepend)
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
-        """Calls ``hook(module, grad_input, grad_output)`` after the gradients of the inputs; what it returns replaces these."""
+        """Calls ``hook(module, grad_input, grad_output)`` when the first are known; what it returns replaces them."""
         return Handle(self._hooks.backward, hook, first=prepend)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refgrad.nn import functional as F
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn import init
 from refgrad.nn.modules.linear import place
 from refgrad.nn.modules.module import Module
@@ -26,7 +26,7 @@ class LayerNorm(Module):
     tensor([[-1.0000,  1.0000]])
     """
 
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
+    def __init__(
         self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True,
         device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
@@ -84,7 +84,7 @@ class RMSNorm(Module):
 class GroupNorm(Module):
     """Groups of channels standardised, then each channel scaled and shifted."""
 
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
+    def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
         dtype: Any = None, *, bias: bool = True,
     ) -> None:  # fmt: skip
@@ -107,4 +107,5 @@ class GroupNorm(Module):
 
     def extra_repr(self) -> str:
         """The options."""
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
+        sizes = f"{self.num_groups}, {self.num_channels}"
+        return f"{sizes}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"

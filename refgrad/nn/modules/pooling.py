@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from refgrad.nn import functional as F
+from refgrad.api.convolution import each
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn.modules.function_module import REQUIRED, FunctionModule
 
 
@@ -54,6 +56,11 @@ class AvgPool1d(_Pool):
     """The mean of each window of a line."""
 
     function, options, shown = F.avg_pool1d, _AVG, _AVG_SHOWN
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in _AVG_SHOWN:
+            setattr(self, name, each(getattr(self, name), 1))
 
 
 class AvgPool2d(_Pool):
@@ -105,5 +112,10 @@ class LPPool2d(FunctionModule):
     """The p-norm of each window of a plane."""
 
     function = F.lp_pool2d
-    options = {"norm_type": REQUIRED, "kernel_size": REQUIRED, "stride": None, "ceil_mode": False}
+    options: ClassVar[Mapping[str, Any]] = {
+        "norm_type": REQUIRED,
+        "kernel_size": REQUIRED,
+        "stride": None,
+        "ceil_mode": False,
+    }
     shown = tuple(options)

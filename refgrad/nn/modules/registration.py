@@ -1,4 +1,4 @@
-"""What belongs to a module: the parameters, buffers and submodules that are registered, mostly by assigning them as attributes."""
+"""What belongs to a module: parameters, buffers and submodules, registered by calls or by assigning attributes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def register_parameter(self: Any, name: str, param: Parameter | None) -> None:
         )
     if param is not None and param.grad_fn is not None:
         raise ValueError(
-            f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To express "
-            f"'{name}' as a function of another Tensor, compute the value in the forward() method."
+            f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
+            f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
         )
     self._parameters[name] = param
 
@@ -47,7 +47,9 @@ def register_buffer(self: Any, name: str, tensor: Tensor | None, persistent: boo
     """Adds a buffer: it moves with the module, and if persistent is part of its state_dict."""
     _check_name(self, name, "buffer", "_buffers")
     if tensor is not None and not isinstance(tensor, Tensor):
-        raise TypeError(f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+        raise TypeError(
+            f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+        )
     self._buffers[name] = tensor
     (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
@@ -60,7 +62,7 @@ def add_module(self: Any, name: str, module: Any) -> None:
     self._modules[name] = module
 
 
-# --- as attributes ------------------------------------------------------------------------------------------------------
+# --- as attributes ----------------------------------------------------------------------------------------------------
 
 
 def set_attribute(self: Any, name: str, value: Any) -> None:

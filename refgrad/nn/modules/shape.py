@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from refgrad.nn import functional as F
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn.modules.function_module import REQUIRED, FunctionModule
 from refgrad.nn.modules.module import Module
 from refgrad.tensor import Tensor
@@ -45,7 +45,9 @@ class Upsample(Module):
         super().__init__()
         self.size, self.mode, self.align_corners = size, mode, align_corners
         several = isinstance(scale_factor, tuple)
-        self.scale_factor = tuple(map(float, scale_factor)) if several else float(scale_factor) if scale_factor else None
+        self.scale_factor = (
+            tuple(map(float, scale_factor)) if several else float(scale_factor) if scale_factor else None
+        )
 
     def forward(self, input: Tensor) -> Tensor:
         """The interpolated input."""

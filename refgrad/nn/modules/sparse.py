@@ -6,7 +6,7 @@ from typing import Any
 
 from refgrad import creation
 from refgrad.modes import no_grad
-from refgrad.nn import functional as F
+from refgrad.nn import functional as F  # noqa: N812 - its usual name
 from refgrad.nn import init
 from refgrad.nn.modules.module import Module
 from refgrad.nn.parameter import Parameter
@@ -21,7 +21,7 @@ class Embedding(Module):
     tensor([[0., 0., 0.]])
     """
 
-    def __init__(  # noqa: PLR0917 - PyTorch's signature
+    def __init__(
         self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None,
         norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False, _weight: Tensor | None = None,
         _freeze: bool = False, device: Any = None, dtype: Any = None,
@@ -33,7 +33,9 @@ class Embedding(Module):
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise AssertionError("Padding_idx must be within num_embeddings")
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
-        table = creation.empty(num_embeddings, embedding_dim, device=device, dtype=dtype) if _weight is None else _weight
+        table = (
+            creation.empty(num_embeddings, embedding_dim, device=device, dtype=dtype) if _weight is None else _weight
+        )
         self.weight = Parameter(table, requires_grad=not _freeze)
         if _weight is None:
             self.reset_parameters()
@@ -46,7 +48,7 @@ class Embedding(Module):
                 self.weight[self.padding_idx].fill_(0)
 
     @classmethod
-    def from_pretrained(  # noqa: PLR0917 - PyTorch's signature
+    def from_pretrained(
         cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None, max_norm: float | None = None,
         norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
     ) -> Embedding:  # fmt: skip

@@ -30,7 +30,7 @@ def _own_state(module: Any) -> Iterator[tuple[str, Tensor | None]]:
 
 def state_dict(self: Any, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> dict[str, Any]:
     """The parameters and persistent buffers by name, detached but on the same storage; with `keep_vars` themselves."""
-    found = OrderedDict() if destination is None else destination
+    found: Any = OrderedDict() if destination is None else destination
     if destination is None:
         found._metadata = OrderedDict()
     if hasattr(found, "_metadata"):
@@ -49,7 +49,7 @@ def state_dict(self: Any, *, destination: Any = None, prefix: str = "", keep_var
 
 
 def _has_extra_state(module: Any) -> bool:
-    from refgrad.nn.modules.module import Module  # noqa: PLC0415 - which has these functions as its methods
+    from refgrad.nn.modules.module import Module
 
     return type(module).get_extra_state is not Module.get_extra_state
 
@@ -57,7 +57,7 @@ def _has_extra_state(module: Any) -> bool:
 def load_state_dict(
     self: Any, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
 ) -> IncompatibleKeys:
-    """Copies the tensors into those of the same name, in place (`assign`: takes them instead); says which did not match."""
+    """Copies the tensors into those of the same name (`assign`: takes them instead); says which did not match."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
     missing: list[str] = []
@@ -71,9 +71,8 @@ def load_state_dict(
     if strict:
         errors = [*_complaint("Missing", missing), *_complaint("Unexpected", unexpected), *errors]
     if errors:
-        raise RuntimeError(
-            f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{chr(10).join(errors).replace(chr(10), chr(10) + chr(9))}"
-        )
+        listed = "\n\t".join(errors)
+        raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}")
     return keys
 
 
@@ -83,44 +82,46 @@ def _complaint(kind: str, keys: list[str]) -> list[str]:
 
 
 def _load(
-    module: Any, given: dict[str, Any], prefix: str, missing: list[str], errors: list[str], *, strict: bool, assign: bool
+    module: Any,
+    given: dict[str, Any],
+    prefix: str,
+    missing: list[str],
+    errors: list[str],
+    *,
+    strict: bool,
+    assign: bool,
 ) -> set[str]:
     """Loads the module and those below it; gives the keys that were used."""
-    used = set()
     for hook in module._load_state_dict_pre_hooks.values():
         hook(module, given, prefix, {}, strict, missing, [], errors)
-    for name, x in list(_own_state(module)):
-        key = prefix + name
-        if x is None:
-            continue
-        if key not in given:
-            missing.append(key)
-            continue
-        used.add(key)
-        error = _mismatch(key, x, given[key])
-        if error:
-            errors.append(error)
-        elif assign:
-            _assign(module, name, x, given[key])
-        else:
-            x.copy_(given[key])
-    if _has_extra_state(module) and prefix + EXTRA in given:
-        used.add(prefix + EXTRA)
+    own = [(prefix + name, name, x) for name, x in _own_state(module) if x is not None]
+    wanted = [key for key, _, _ in own] + [prefix + EXTRA] * _has_extra_state(module)
+    missing += [key for key in wanted if key not in given]
+    for key, name, x in own:
+        if key in given:
+            errors += _load_one(module, name, x, key, given[key], assign=assign)
+    if wanted[len(own) :] and prefix + EXTRA in given:
         module.set_extra_state(given[prefix + EXTRA])
-    elif _has_extra_state(module):
-        missing.append(prefix + EXTRA)
+    used = {key for key in wanted if key in given}
     for name, child in module._modules.items():
         if child is not None:
             used |= _load(child, given, f"{prefix}{name}.", missing, errors, strict=strict, assign=assign)
     return used
 
 
-def _mismatch(key: str, x: Tensor, value: Any) -> str | None:
+def _load_one(module: Any, name: str, x: Tensor, key: str, value: Any, *, assign: bool) -> list[str]:
+    """Loads one tensor; gives what is wrong with it."""
     if not isinstance(value, Tensor):
-        return f"While copying the parameter named {key!r}, expected torch.Tensor or Tensor-like object from checkpoint but received {type(value)}"
+        wanted = "expected torch.Tensor or Tensor-like object from checkpoint but received"
+        return [f"While copying the parameter named {key!r}, {wanted} {type(value)}"]
     if x.shape != value.shape:
-        return f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in current model is {x.shape}."
-    return None
+        shapes = f"copying a param with shape {value.shape} from checkpoint, the shape in current model is {x.shape}"
+        return [f"size mismatch for {key}: {shapes}."]
+    if assign:
+        _assign(module, name, x, value)
+    else:
+        x.copy_(value)
+    return []
 
 
 def _assign(module: Any, name: str, x: Tensor, value: Tensor) -> None:

@@ -1,0 +1,5 @@
+"""Mixed precision: PyTorch's `torch.amp`, as far as it is about gradients. There is no autocast."""
+
+from refgrad.amp.grad_scaler import GradScaler
+
+__all__ = ["GradScaler"]

@@ -1,0 +1,68 @@
+"""Distances and angles between vectors, and the losses made of them, with the signatures of `torch.nn.functional`."""
+
+from __future__ import annotations
+
+from refgrad.api.loss import reduced, reduction_of
+from refgrad.api.norms import vector_norm
+from refgrad.api.shape import broadcast_tensors
+from refgrad.ops.arithmetic import maximum
+from refgrad.rules import where
+from refgrad.tensor import Tensor
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosines of the angles between vectors along the dimension; norms below `eps` count as `eps`."""
+    x1, x2 = broadcast_tensors(x1, x2)
+    a, b = (x / _at_least(vector_norm(x, 2, dim, True), eps) for x in (x1, x2))
+    return (a * b).sum(dim)
+
+
+def _at_least(norm: Tensor, eps: float) -> Tensor:
+    """The norm, not below eps; the cut is out of sight of the derivative, as in PyTorch."""
+    return norm + (maximum(norm.detach(), eps) - norm.detach())
+
+
+def cosine_embedding_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """One less the cosine for targets 1, the cosine above the margin for targets -1."""
+    a, b = (input1 * input1).sum(-1) + 1e-12, (input2 * input2).sum(-1) + 1e-12
+    cosine = (input1 * input2).sum(-1) / (a * b).sqrt()
+    loss = where(target == 1, 1 - cosine, 0.0) + where(target == -1, (cosine - margin).clamp(min=0), 0.0)
+    return reduced(loss, reduction_of(reduction, size_average, reduce))
+
+
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    """The norms of the differences along the last dimension."""
+    return vector_norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+def margin_ranking_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """The margin less the signed difference, where positive."""
+    return reduced((-target * (input1 - input2) + margin).clamp(min=0), reduction_of(reduction, size_average, reduce))
+
+
+def hinge_embedding_loss(
+    input: Tensor, target: Tensor, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """`input` for targets 1, the margin less `input`, where positive, for targets -1."""
+    loss = where(target != 1, (margin - input).clamp(min=0), 0.0) + where(target != -1, input, 0.0)
+    return reduced(loss, reduction_of(reduction, size_average, reduce))
+
+
+def triplet_margin_loss(
+    anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2, eps: float = 1e-6,
+    swap: bool = False,
+    size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """How much the distance to the positive exceeds that to the negative less the margin, where positive."""
+    far = pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = far.minimum(pairwise_distance(positive, negative, p, eps))
+    loss = (margin + pairwise_distance(anchor, positive, p, eps) - far).clamp(min=0)
+    return reduced(loss, reduction_of(reduction, size_average, reduce))

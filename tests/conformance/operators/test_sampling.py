@@ -1,0 +1,76 @@
+"""Signatures and sampling: every row can be asked in PyTorch's spelling, and its regions lie in its domain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conformance.engines.torch import TorchEngine
+from conformance.operators import specs
+from conformance.operators.sampling import Range, points, regions
+from conformance.strategies.operators import operator_programs
+from conformance.strategies.values import arrays, spread
+from conformance.strategies.variations import VJP, variations
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+SAMPLED = [name for name, spec in specs().items() if spec.sampling is not None]
+ENGINE = TorchEngine()
+
+
+def one(strategy):  # noqa: ANN001, ANN201 - any strategy, one of its values
+    """The first value that Hypothesis draws; nothing is searched and nothing shrunk."""
+    drawn = []
+    quiet = settings(
+        max_examples=1, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    quiet(given(strategy)(lambda value: drawn.append(value)))()  # noqa: PLW0108 - Hypothesis wants a Python function
+    return drawn[0]
+
+
+def shapes(program):  # noqa: ANN001, ANN201 - as the strategies want it
+    from conformance.codec import decode_array  # noqa: PLC0415 - only here
+
+    return [decode_array(o["array"]).shape for o in ENGINE.run(program)["observations"].values()]
+
+
+@pytest.mark.parametrize("name", SAMPLED)
+def test_pytorch_can_be_asked_every_call(name: str) -> None:
+    seen = set()
+    for variation in variations(specs()[name]):
+        if variation.group == VJP or id(variation.call) in seen:
+            continue
+        seen.add(id(variation.call))
+        program = one(operator_programs(variation, "float64", shapes))
+        assert ENGINE.run(program)["status"] == "done"
+
+
+def test_classes_have_different_names_or_different_calls() -> None:
+    for name in SAMPLED:
+        keys = [(v.group, v.name, id(v.call)) for v in variations(specs()[name])]
+        assert len(keys) == len(set(keys)), name
+
+
+@settings(max_examples=30, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_drawn_values_lie_in_their_range_and_differ(data) -> None:  # noqa: ANN001 - Hypothesis' own
+    for values in (Range(0.5, 2.0), Range(1e-30, 1e-10, by_magnitude=True, signed=True)):
+        found = data.draw(arrays((2, 3), values))
+        assert np.all((np.abs(found) >= values.low * 0.999) & (np.abs(found) <= values.high * 1.001))
+        assert len(np.unique(found.astype(np.float32))) == 6
+
+
+def test_values_of_different_slots_never_coincide() -> None:
+    first = one(arrays((8,), Range(0.0, 1.0), 0))
+    second = one(arrays((8,), Range(0.0, 1.0), 1))
+    assert not set(first) & set(second)
+
+
+def test_regions_follow_the_domain() -> None:
+    assert "negative" not in regions((0.0, float("inf")))
+    assert "huge" not in regions((-1.0, 1.0))
+    assert set(regions((0.0, 1.0))["boundary"].float64.points) <= set(np.clip(regions((0.0, 1.0))["boundary"].float64.points, 0, 1))
+    assert points(1.0).of("float32").points == (1.0,)
+
+
+def test_spread_keeps_the_sign_half() -> None:
+    assert spread(np.array([0.1, 0.9]), Range(1.0, 2.0, signed=True)).tolist() == pytest.approx([-1.8, 1.8])
