@@ -195,11 +195,15 @@ def _compare_finite(e: Expectation, expected: np.ndarray, got: np.ndarray) -> Ju
     limit = _limit(e, want, expected.dtype)
     at = _first(_wrong_class(want, have, limit, _largest(expected.dtype)))
     if at is not None:
-        return _fail(e, f"at {at}: expected {float(want[at])!r}, got {float(have[at])!r}", **_numbers(at, want, have, limit))
+        return _fail(
+            e, f"at {at}: expected {float(want[at])!r}, got {float(have[at])!r}", **_numbers(at, want, have, limit)
+        )
     if e.signed_zero:
         at = _first((want == 0) & (have == 0) & (np.signbit(want) != np.signbit(have)))
         if at is not None:
-            return _fail(e, f"at {at}: expected {float(want[at])!r}, got {float(have[at])!r}", **_numbers(at, want, have, limit))
+            return _fail(
+                e, f"at {at}: expected {float(want[at])!r}, got {float(have[at])!r}", **_numbers(at, want, have, limit)
+            )
     finite = np.isfinite(want) & np.isfinite(have)
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.where(finite, np.abs(have - want), 0.0)

@@ -6,16 +6,16 @@ __version__ = "0.1.0"
 
 import math as _math
 
-from refgrad import autograd, fft, func, linalg, special
-from refgrad import creation as _creation
+from refgrad import autograd, fft, func, linalg, special  # noqa: F401 - public
+from refgrad import creation as _creation  # noqa: F401 - public
 from refgrad import dtypes as _dtypes
 from refgrad import methods as _methods
 from refgrad import modes as _modes
-from refgrad.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled
+from refgrad.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: F401 - public
 from refgrad.creation import *
-from refgrad.func import vmap
-from refgrad.printing import set_printoptions
-from refgrad.tensor import Size, Tensor, device
+from refgrad.func import vmap  # noqa: F401 - public
+from refgrad.printing import set_printoptions  # noqa: F401 - public
+from refgrad.tensor import Size, Tensor, device  # noqa: F401 - public
 
 globals().update(_methods.TORCH_FUNCTIONS)
 globals().update({k: v for k, v in vars(_dtypes).items() if isinstance(v, _dtypes.dtype)})
@@ -57,7 +57,7 @@ def set_default_dtype(d: dtype) -> None:
     _dtypes.set_default_dtype(d)
 
 
-def set_warn_always(b: bool) -> None:  # noqa: ARG001, PyTorch's signature
+def set_warn_always(b: bool) -> None:
     """Accepted as PyTorch's; how often a warning shows is left to Python's own filters."""
 
 
@@ -73,4 +73,4 @@ def can_cast(from_: dtype, to: dtype) -> bool:
     return from_.category <= to.category
 
 
-from refgrad import nn, optim, utils  # noqa: E402 - built on the names above
+from refgrad import amp, nn, optim, utils  # noqa: F401, E402 - built on the names above

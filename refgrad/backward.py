@@ -115,7 +115,7 @@ class Pass:
         return self.wanted is None or node in self.wanted
 
     def _walk(self, starts: set[Node]) -> None:  # noqa: C901, PLR0912 - one loop, since calls would cost a third of its time
-        counts, needed, wanted, buffers = self.dependencies, self.needed, self.wanted, self.buffers
+        counts, wanted, buffers = self.dependencies, self.wanted, self.buffers
         ready = sorted([(-n.sequence, n) for n in starts if counts[n] == 0])
         usual = wanted is None and not self.tensors and not state.anomaly
         node = None
@@ -123,7 +123,14 @@ class Pass:
             if node is None:
                 node = heapq.heappop(ready)[1]
             g = buffers.pop(node, None)
-            if usual and g is not None and node.hooks is None and node.saved is None and ((d := node.dtype) is F64 or d is F32) and node.plan:
+            if (
+                usual
+                and g is not None
+                and node.hooks is None
+                and node.saved is None
+                and ((d := node.dtype) is F64 or d is F32)
+                and node.plan
+            ):
                 for cell, version in node.checks:
                     if cell[0] != version:
                         check_versions(node)
@@ -155,8 +162,10 @@ class Pass:
                 following = heapq.heappushpop(ready, (-following.sequence, following))[1]
             node = following
 
-    def _step(self, node: Node, g: Any, ready: list[Any]) -> Node | None:
-        """Runs a node that is out of the ordinary, or accumulates; gives one of those that are now ready and queues the others."""
+    def _step(self, node: Node, g: Any, ready: list[Any]) -> Node | None:  # noqa: C901 - one case after the other
+        """Runs a node that is out of the ordinary, or accumulates; gives one of those that are now ready and queues
+        the others.
+        """
         accumulates = type(node) is AccumulateGrad
         if node.hooks is not None or (accumulates and node.variable._hooks):
             g = self._tensor_hooks(node, g)
@@ -235,7 +244,7 @@ class Pass:
             held = self.buffers[node] = [None] * len(node.metas)
         held[i] = c if held[i] is None else held[i] + c
 
-    # --- hooks ----------------------------------------------------------------------------------------------------------
+    # --- hooks --------------------------------------------------------------------------------------------------------
 
     def _tensor_hooks(self, node: Node, g: Any) -> Any:
         """The gradients after the hooks of the tensors that the node made; then retained ones are stored."""
@@ -298,7 +307,7 @@ class Pass:
     def _lower(self, g: Any) -> Any:
         return g if self.tensors or not isinstance(g, Tensor) else g._data
 
-    # --- leaves ---------------------------------------------------------------------------------------------------------
+    # --- leaves -------------------------------------------------------------------------------------------------------
 
     def _accumulate(self, node: AccumulateGrad, g: Any) -> None:
         x = node.variable
@@ -431,7 +440,8 @@ def _warn_trace(node: Node) -> None:
 
     if node.trace is None:
         warnings.warn(
-            f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during forward "
+            f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during "
+            "forward "
             "pass for more information.",
             UserWarning,
             stacklevel=2,
@@ -448,7 +458,7 @@ def _warn_trace(node: Node) -> None:
         node = parent
 
 
-# --- the public calls ---------------------------------------------------------------------------------------------------
+# --- the public calls -------------------------------------------------------------------------------------------------
 
 
 class GradientEdge(NamedTuple):
@@ -488,7 +498,7 @@ def _meta(output: Any) -> tuple[tuple[int, ...], Any]:
     return output._data.shape, output._data.dtype
 
 
-def _seed(i: int, output: Any, g: Any, *, create: bool, batched: bool = False) -> Any:
+def _seed(i: int, output: Any, g: Any, *, batched: bool = False) -> Any:
     """The gradient to start with, checked as PyTorch does."""
     shape, dtype = _meta(output)
     if g is None:
@@ -496,7 +506,8 @@ def _seed(i: int, output: Any, g: Any, *, create: bool, batched: bool = False) -
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if math.prod(shape) != 1:
             raise RuntimeError(
-                f"grad can be implicitly created only for scalar outputs; this output has shape {tuple(shape)}: pass gradient="
+                f"grad can be implicitly created only for scalar outputs; this output has shape {tuple(shape)}: pass "
+                "gradient="
             )
         if dtype.kind not in "fVO":
             raise RuntimeError(
@@ -508,25 +519,27 @@ def _seed(i: int, output: Any, g: Any, *, create: bool, batched: bool = False) -
         raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if tuple(g.shape[1:] if batched else g.shape) != tuple(shape):
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of {Size(shape)}."
+            f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of "
+            f"{Size(shape)}."
         )
     if isinstance(output, Tensor) and g._meta != output._meta:
-        raise RuntimeError(f"Expected grad_output[{i}] on the device of its output, {output.device}, but got {g.device}.")
+        raise RuntimeError(
+            f"Expected grad_output[{i}] on the device of its output, {output.device}, but got {g.device}."
+        )
     if (g._data.dtype.kind == "c" and dtype.kind != "c") or (dtype.kind == "c" and g._data.dtype.kind != "c"):
         raise RuntimeError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. "
-            f"Mismatch in dtype: grad_output[{i}] has a dtype of {g.dtype} and output[{i}] has a dtype of {dtypes.of(dtype)}."
+            f"Mismatch in dtype: grad_output[{i}] has a dtype of {g.dtype} and output[{i}] has a dtype of "
+            f"{dtypes.of(dtype)}."
         )
     return g
 
 
-def _seeds(outputs: list[Any], grads: Any, *, create: bool, batched: bool = False) -> list[Any]:
+def _seeds(outputs: list[Any], grads: Any, *, batched: bool = False) -> list[Any]:
     given = [None] * len(outputs) if grads is None else [grads] if isinstance(grads, Tensor) else list(grads)
     if len(given) < len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients")
-    return [
-        _seed(i, o, g, create=create, batched=batched) for i, (o, g) in enumerate(zip(outputs, given, strict=False))
-    ]
+    return [_seed(i, o, g, batched=batched) for i, (o, g) in enumerate(zip(outputs, given, strict=False))]
 
 
 def backward(
@@ -537,7 +550,8 @@ def backward(
     grad_variables: Any = None,
     inputs: Any = None,
 ) -> None:
-    """Adds to the `.grad` of the leaves (or `inputs`) the gradients of the sum of the tensors, each weighted by its gradient.
+    """Adds to the `.grad` of the leaves (or `inputs`) the gradients of the sum of the tensors, each weighted by its
+    gradient.
 
     >>> from refgrad import tensor
     >>> x = tensor(3.0, requires_grad=True)
@@ -549,7 +563,8 @@ def backward(
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         if grad_tensors is not None:
             raise RuntimeError(
-                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`."
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only "
+                "use `grad_tensors`."
             )
         grad_tensors = grad_variables
     if isinstance(inputs, dict):
@@ -558,12 +573,13 @@ def backward(
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     if state.transforms:
         raise RuntimeError(
-            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead "
+            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+            "functorch.vjp instead "
             "or call backward() outside of functorch transforms."
         )
     outputs = _sequence(tensors)
     _check_roots(outputs)
-    seeds = _seeds(outputs, grad_tensors, create=create_graph)
+    seeds = _seeds(outputs, grad_tensors)
     roots = [_root(i, o) for i, o in enumerate(outputs)]
     retain = create_graph if retain_graph is None else retain_graph
     if create_graph:
@@ -593,8 +609,10 @@ def _keep_captured(run: Pass, x: Tensor, g: Any) -> None:
 
 def _warn_of_cycle() -> None:
     warnings.warn(
-        "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause a "
-        "memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make sure "
+        "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+        "gradient which can cause a "
+        "memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use "
+        "this function, make sure "
         "to reset the .grad fields of your parameters to None after use to break the cycle and avoid the leak.",
         UserWarning,
         stacklevel=3,
@@ -635,7 +653,8 @@ def grad(
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     if not only_inputs:
         warnings.warn(
-            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts of the graph, "
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for "
+            "other parts of the graph, "
             "please use torch.autograd.backward.",
             FutureWarning,
             stacklevel=2,
@@ -662,18 +681,19 @@ def grad(
         )
     if any(isinstance(x, Tensor) and x._level is not None for x in (*outs, *wanted, *_given(grad_outputs))):
         return batching.grad(outs, wanted, grad_outputs, retain, create_graph, allow_unused, materialize_grads)
-    seeds = _seeds(outs, grad_outputs, create=create_graph, batched=is_grads_batched)
+    seeds = _seeds(outs, grad_outputs, batched=is_grads_batched)
     roots = [_root(i, o) for i, o in enumerate(outs)]
     if any(isinstance(x, Tensor) and not x.requires_grad for x in wanted):
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     targets = [_target(x) for x in wanted]
     if is_grads_batched:
-        found = _batch_by_batch(roots, outs, seeds, targets, retain=retain, create=create_graph)
+        found = _batch_by_batch(roots, seeds, targets, retain=retain, create=create_graph)
     else:
         found = _captured(roots, seeds, targets, retain=retain, create=create_graph)
     if any(g is None for g in found) and not allow_unused:
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+            "this is the desired behavior."
         )
     if materialize_grads:
         lead = (seeds[0].shape[0],) if is_grads_batched else ()
@@ -723,7 +743,7 @@ def _own(g: Tensor, seeds: list[Any]) -> Tensor:
 
 
 def _batch_by_batch(
-    roots: list[Edge], outs: list[Any], seeds: list[Any], targets: list[Edge], *, retain: bool, create: bool
+    roots: list[Edge], seeds: list[Any], targets: list[Edge], *, retain: bool, create: bool
 ) -> list[Any]:
     """One pass for each gradient of a batch, the results stacked."""
     count = seeds[0].shape[0]

@@ -11,7 +11,6 @@ from refgrad import dtypes
 from refgrad.backends import namespace
 from refgrad.backends import numpy as default_backend
 from refgrad.modes import batching, state
-from refgrad.ops.shape import alias as alias_op
 from refgrad.ops.shape import clone
 from refgrad.rules import cast, constant
 from refgrad.tensor import Tensor, wrap
@@ -88,7 +87,12 @@ def _plain(data: Any) -> Any:
 
 
 def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """A leaf with a copy of the data.
 
@@ -121,7 +125,12 @@ def from_numpy(ndarray: Any) -> Tensor:
 
 
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
+    obj: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool | None = None,
+    requires_grad: bool | None = None,
 ) -> Tensor:
     """The object as a tensor; `requires_grad=False` detaches it, otherwise its history stays."""
     x = as_tensor(obj, dtype)
@@ -151,12 +160,12 @@ def _dtype(dtype: Any) -> Any:
 
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
     """A tensor of zeros."""
-    return _finish(xp.zeros(_shape(_.get("size", size) if not size else size), _dtype(dtype)), requires_grad, device)
+    return _finish(xp.zeros(_shape(size or _.get("size", size)), _dtype(dtype)), requires_grad, device)
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
     """A tensor of ones."""
-    return _finish(xp.ones(_shape(_.get("size", size) if not size else size), _dtype(dtype)), requires_grad, device)
+    return _finish(xp.ones(_shape(size or _.get("size", size)), _dtype(dtype)), requires_grad, device)
 
 
 empty = zeros
@@ -213,15 +222,15 @@ def logspace(
     return _finish(xp.logspace(start, end, steps, base=base).astype(_dtype(dtype)), requires_grad)
 
 
-# --- like another tensor ------------------------------------------------------------------------------------------------
+# --- like another tensor ----------------------------------------------------------------------------------------------
 
 
 def _like(fill: Any) -> Any:
     def like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
         array = input._data.dtype if dtype is None else dtypes.to_array(dtype)
         backend = namespace(input._data)
-        plain = backend.full(tuple(input.shape), fill, array) if fill else backend.zeros(tuple(input.shape), array)
-        return _finish(plain if input._level is None else plain, requires_grad, device)
+        data = backend.full(tuple(input.shape), fill, array) if fill else backend.zeros(tuple(input.shape), array)
+        return _finish(data, requires_grad, device)
 
     return like
 
@@ -236,7 +245,7 @@ def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, **options: A
     return full(tuple(input.shape), fill_value, dtype=input.dtype if dtype is None else dtype, **options)
 
 
-# --- random numbers -----------------------------------------------------------------------------------------------------
+# --- random numbers ---------------------------------------------------------------------------------------------------
 
 
 class Generator:
@@ -246,7 +255,7 @@ class Generator:
         self.device, self._random, self._seed = Device(device), xp.random.default_rng(0), 0
 
     def manual_seed(self, seed: int) -> Generator:
-        """This generator, restarted from the seed."""
+        """This generator, restarted from the seed."""  # noqa: D404 - a method gives this tensor back
         self._random, self._seed = xp.random.default_rng(seed), seed
         return self
 
@@ -259,7 +268,7 @@ class Generator:
         return wrap(xp.frombuffer(pickle.dumps(self._random.bit_generator.state), xp.uint8).copy())
 
     def set_state(self, new_state: Any) -> Generator:
-        """This generator, continued from a former state."""
+        """This generator, continued from a former state."""  # noqa: D404 - a method gives this tensor back
         self._random.bit_generator.state = pickle.loads(new_state._data.tobytes())  # noqa: S301, made by get_state
         return self
 
@@ -313,7 +322,7 @@ def rand(
     *size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any
 ) -> Tensor:
     """Numbers drawn evenly from [0, 1)."""
-    shape = _shape(_.get("size", size) if not size else size)
+    shape = _shape(size or _.get("size", size))
     return _maybe_batched(
         lambda s: _finish(_complex_or(lambda r, n: r.random(n), s, dtype, generator), requires_grad, device), shape
     )
@@ -323,7 +332,7 @@ def randn(
     *size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any
 ) -> Tensor:
     """Numbers drawn from the standard normal distribution."""
-    shape = _shape(_.get("size", size) if not size else size)
+    shape = _shape(size or _.get("size", size))
     return _maybe_batched(lambda s: _finish(_complex_or(_normal, s, dtype, generator), requires_grad, device), shape)
 
 
@@ -386,8 +395,3 @@ def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Counts drawn with the rates given; of zero derivative."""
     drawn = (generator or default_generator)._random.poisson(input._data)
     return _drawn_with["poisson"](input, drawn=drawn)
-
-
-def shared(x: Tensor) -> Tensor:
-    """The same elements as a view."""
-    return alias_op(x)

@@ -116,14 +116,14 @@ def to_array(d: Any) -> Any:
     """The array dtype of a dtype, a Python type or an array dtype."""
     if isinstance(d, dtype):
         return d.array
-    return get_default_dtype().array if d is type(1.0) else xp.dtype(d)
+    return get_default_dtype().array if d is type(1.0) else xp.dtype(d)  # noqa: UP003 - the name stands for a dtype here
 
 
 def of_number(x: Any) -> dtype:
     """The dtype of a tensor made of one Python number."""
-    if isinstance(x, type(True)):
+    if isinstance(x, type(True)):  # noqa: UP003 - the name stands for a dtype here
         return bool
-    if isinstance(x, type(1)):
+    if isinstance(x, type(1)):  # noqa: UP003 - the name stands for a dtype here
         return int64
     return get_default_dtype().to_complex() if isinstance(x, complex) else get_default_dtype()
 
@@ -152,7 +152,9 @@ def promote_types(a: dtype, b: dtype) -> dtype:
 
 
 def result_type(dimensioned: Iterable[dtype], zero_dim: Iterable[dtype], numbers: Iterable[Any]) -> dtype:
-    """The dtype of an operation: 0-d tensors and numbers count only if their category is higher (bool < int < float < complex)."""
+    """The dtype of an operation: 0-d tensors and numbers count only if their category is higher (bool < int < float <
+    complex).
+    """
     result: dtype | None = None
     for group in (dimensioned, zero_dim, map(of_number, numbers)):
         joined: dtype | None = None

@@ -82,7 +82,8 @@ class FunctionNode(FunctionCtx, Node):
         check_versions(self)
         if self._cleared:
             raise RuntimeError(
-                "Trying to access saved tensors a second time: clear_saved_tensors_on_access=True freed them when they were first accessed."
+                "Trying to access saved tensors a second time: clear_saved_tensors_on_access=True freed them when "
+                "they were first accessed."
             )
         found = tuple(None if one is None else one() for one in self._kept)
         if getattr(self._function, "clear_saved_tensors_on_access", False):
@@ -164,7 +165,8 @@ class FunctionNode(FunctionCtx, Node):
         own_backward, own_vjp = function.backward is not Function.backward, function.vjp is not Function.vjp
         if own_backward and own_vjp:
             raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of them."
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "implement one of them."
             )
         backward = function.vjp if own_vjp else function.backward
         if getattr(function, "boxed_grads_call", False):
@@ -185,12 +187,14 @@ class FunctionNode(FunctionCtx, Node):
                 continue
             if not self.args[i]:
                 raise RuntimeError(
-                    f"function {name} returned a gradient different from None at position {i + 1}, but the corresponding forward input was "
+                    f"function {name} returned a gradient different from None at position {i + 1}, but the "
+                    "corresponding forward input was "
                     "not a Variable"
                 )
             if not isinstance(c, Tensor):
                 raise RuntimeError(
-                    f"function {name} returned a gradient of type {type(c).__name__} at position {i + 1}, expected a Tensor or None"
+                    f"function {name} returned a gradient of type {type(c).__name__} at position {i + 1}, expected a "
+                    "Tensor or None"
                 )
         return [self._fitted(i, c) for i, c in enumerate(found)]
 
@@ -202,7 +206,8 @@ class FunctionNode(FunctionCtx, Node):
         have = c._data.shape
         if have != shape and not _sums_to(have, shape):
             raise RuntimeError(
-                f"Function {type(self).__name__} returned an invalid gradient at index {i} - got {list(have)} but expected shape compatible "
+                f"Function {type(self).__name__} returned an invalid gradient at index {i} - got {list(have)} but "
+                "expected shape compatible "
                 f"with {list(shape)}"
             )
         return conform(c, shape, dtype)
@@ -227,7 +232,8 @@ class _FunctionMeta(type):
 
 
 class Function(metaclass=_FunctionMeta):
-    """An operation with a derivative of its own: static methods `forward`, `backward`, and if wanted `setup_context`, `jvp`, `vmap`.
+    """An operation with a derivative of its own: static methods `forward`, `backward`, and if wanted `setup_context`,
+    `jvp`, `vmap`.
 
     >>> class Twice(Function):
     ...     @staticmethod
@@ -243,7 +249,8 @@ class Function(metaclass=_FunctionMeta):
 
     def __init__(self, *_: Any, **__: Any) -> None:
         warnings.warn(
-            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
+            "invoke them on the class "
             "itself. Instantiating an autograd function will raise an error in a future version of PyTorch.",
             DeprecationWarning,
             stacklevel=2,
@@ -251,7 +258,8 @@ class Function(metaclass=_FunctionMeta):
 
     def __call__(self, *_: Any, **__: Any) -> Any:
         raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with static "
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            "function with static "
             "forward method."
         )
 
@@ -269,7 +277,8 @@ class Function(metaclass=_FunctionMeta):
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Gives the gradients of the inputs; to be written."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
         )
 
     vjp = backward
@@ -285,7 +294,8 @@ class Function(metaclass=_FunctionMeta):
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
         """Computes a batch; to be written for `torch.vmap`."""
         raise NotImplementedError(
-            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set generate_vmap_rule=True."
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True."
         )
 
     @classmethod
@@ -297,8 +307,10 @@ class Function(metaclass=_FunctionMeta):
         if state.transforms:
             if not separate:
                 raise RuntimeError(
-                    "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override the "
-                    "setup_context staticmethod. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+                    "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), "
+                    "it must override the "
+                    "setup_context staticmethod. For more details, please see "
+                    "https://pytorch.org/docs/main/notes/extending.func.html"
                 )
             if any(isinstance(a, Tensor) and a._level is not None for a in args):
                 return batching.function(cls, args)
@@ -346,7 +358,7 @@ def _applied(cls: type[Function], args: tuple[Any, ...], *, separate: bool) -> A
     return outputs if isinstance(output, tuple) else outputs[0]
 
 
-def _placed(node: FunctionNode, args: tuple[Any, ...], outputs: tuple[Any, ...], *, needed: bool) -> tuple[Any, ...]:
+def _placed(node: FunctionNode, args: tuple[Any, ...], outputs: tuple[Any, ...], *, needed: bool) -> tuple[Any, ...]:  # noqa: C901 - one case after the other
     """The outputs as results of the node: modified inputs keep their identity, returned inputs become views."""
     dirty, constant = {id(x) for x in node._dirty}, {id(x) for x in node._constant}
     inputs = {id(a) for a in args if isinstance(a, Tensor)}
@@ -443,7 +455,8 @@ def _check_view(cls: type[Function], o: Tensor, t: Tensor, args: tuple[Any, ...]
     )
     if source is not None and not namespace(t._data).may_share_memory(t._data, source._data):
         raise RuntimeError(
-            f"jvp of {cls.__name__}: the output is a view of an input, so its tangent must be a view of that input's tangent"
+            f"jvp of {cls.__name__}: the output is a view of an input, so its tangent must be a view of that input's "
+            "tangent"
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 sequence = itertools.count(1)
 LATEST = 1 << 62
@@ -31,7 +31,7 @@ class Handle:
         """Takes the hook away; a second call does nothing."""
         self._hooks.pop(self.id, None)
 
-    def __enter__(self) -> Handle:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -39,7 +39,9 @@ class Handle:
 
 
 class NodeHooks:
-    """The hooks of a node: on its results' gradients, before and after it runs, and the tensors that retain gradients."""
+    """The hooks of a node: on its results' gradients, before and after it runs, and the tensors that retain
+    gradients.
+    """
 
     __slots__ = ("post", "pre", "retain", "tensor")
 
@@ -148,15 +150,20 @@ def check_versions(node: Node) -> None:
     """Raises if the graph was freed or something that the node saved was modified since."""
     if node.checks is FREED:
         raise RuntimeError(
-            "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
-            "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-            "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+            "already "
+            "been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+            "autograd.grad(). "
+            "Specify retain_graph=True if you need to backward through the graph a second time or if you need to "
+            "access "
             "saved tensors after calling backward."
         )
     for cell, version in node.checks:
         if cell[0] != version:
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                f"[a tensor that {node.name()} saved] is at version {cell[0]}; expected version {version} instead. Hint: enable anomaly detection "
-                "to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True)."
+                f"[a tensor that {node.name()} saved] is at version {cell[0]}; expected version {version} instead. "
+                "Hint: enable anomaly detection "
+                "to find the operation that failed to compute its gradient, with "
+                "torch.autograd.set_detect_anomaly(True)."
             )

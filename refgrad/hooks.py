@@ -77,7 +77,9 @@ class _MultiHandle:
 
 
 def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable[..., None], *, mode: str = "all") -> _MultiHandle:
-    """Calls `fn` once per backward pass: with all gradients when the last has come (`all`), or with the first (`any`)."""
+    """Calls `fn` once per backward pass: with all gradients when the last has come (`all`), or with the first
+    (`any`).
+    """
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     for x in tensors:
@@ -159,7 +161,8 @@ def allow_mutation_on_saved_tensors() -> Iterator[_Mutable]:
     def unpack(key: _Key) -> Tensor:
         if not active[0]:
             raise AssertionError(
-                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was originally recorded."
+                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was "
+                "originally recorded."
             )
         return wrap(key.array if key.copy is None else key.copy)
 

@@ -1,4 +1,5 @@
-"""Modifying a tensor in place: the operation is computed as any other, its result written into the storage, and the history of
+"""Modifying a tensor in place: the operation is computed as any other, its result written into the storage, and the
+history of
 the tensor, or of the base that it is a view of, replaced.
 """
 
@@ -27,8 +28,10 @@ def in_place(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
     y = compute(before)
     if y._level is not None:
         raise RuntimeError(
-            "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
-            "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a vmap."
+            "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in "
+            "extra_args that has more "
+            "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over "
+            "in a vmap."
         )
     _check_result(x, y)
     recorded = y.requires_grad
@@ -66,10 +69,13 @@ def _overlaps(target: Any) -> bool:
 
 
 def check_writable(x: Tensor) -> None:
-    """Raises PyTorch's errors for leaves, their views, views made without recording and several views of one operation."""
+    """Raises PyTorch's errors for leaves, their views, views made without recording and several views of one
+    operation.
+    """
     if x._inference and not state.inference:
         raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal "
+            "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
+            "normal "
             "tensor before doing inplace update. See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
     if not state.grad or state.inference:
@@ -79,15 +85,20 @@ def check_writable(x: Tensor) -> None:
         if x._several:
             name = x._edge[0].name() if x._edge is not None else "UnbindBackward0"
             raise RuntimeError(
-                f"Output {x.output_nr if x._edge is not None else 0} of {name} is a view and is being modified inplace. This view is "
-                "the output of a function that returns multiple views. Such functions do not allow the output views to be modified "
+                f"Output {x.output_nr if x._edge is not None else 0} of {name} is a view and is being modified "
+                "inplace. This view is "
+                "the output of a function that returns multiple views. Such functions do not allow the output views "
+                "to be modified "
                 "inplace. You should replace the inplace operation by an out-of-place one."
             )
         if x._made_without_grad:
             raise RuntimeError(
-                "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case "
-                "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace "
-                "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the "
+                "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
+                "this use case "
+                "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
+                "and the inplace "
+                "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside "
+                "(if you want the "
                 "inplace to be tracked)."
             )
         if base.is_leaf:
@@ -99,13 +110,16 @@ def check_writable(x: Tensor) -> None:
 def _check_history_allowed(x: Tensor) -> None:
     if x._several and x._base is not None:
         raise RuntimeError(
-            "Output 0 of UnbindBackward0 is a view and is being modified inplace. This view is the output of a function that returns "
-            "multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace "
+            "Output 0 of UnbindBackward0 is a view and is being modified inplace. This view is the output of a "
+            "function that returns "
+            "multiple views. Such functions do not allow the output views to be modified inplace. You should replace "
+            "the inplace "
             "operation by an out-of-place one."
         )
     if x._made_without_grad and x._base is not None:
         raise RuntimeError(
-            "A view was created in no_grad mode and its base or another view of its base has been modified inplace with grad mode "
+            "A view was created in no_grad mode and its base or another view of its base has been modified inplace "
+            "with grad mode "
             "enabled. Given that this use case is ambiguous and error-prone, it is forbidden."
         )
 
@@ -121,9 +135,19 @@ def _check_result(x: Tensor, y: Tensor) -> None:
 
 def _title(d: dtypes.dtype) -> str:
     return {
-        "float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int", "bool": "Bool", "complex64": "ComplexFloat",
-        "complex128": "ComplexDouble", "float16": "Half", "bfloat16": "BFloat16", "uint8": "Byte", "int8": "Char", "int16": "Short",
-    }.get(d.name, d.name)  # fmt: skip
+        "float32": "Float",
+        "float64": "Double",
+        "int64": "Long",
+        "int32": "Int",
+        "bool": "Bool",
+        "complex64": "ComplexFloat",
+        "complex128": "ComplexDouble",
+        "float16": "Half",
+        "bfloat16": "BFloat16",
+        "uint8": "Byte",
+        "int8": "Char",
+        "int16": "Short",
+    }.get(d.name, d.name)
 
 
 def _detach_saved(y: Tensor, x: Tensor, before: Tensor, first: int) -> None:
@@ -158,9 +182,14 @@ def _rebase(x: Tensor, y: Tensor) -> None:
     before = alias(base) if base.requires_grad else wrap(base._data)
     positions = _positions(x)
     node = _record(
-        copy_slices, (before, y), {"positions": positions}, [base._data, y._data], [gradient_edge(before), gradient_edge(y)],
-        4 + 2 * before.requires_grad + y.requires_grad, (wrap(base._data),),
-    )  # fmt: skip
+        copy_slices,
+        (before, y),
+        {"positions": positions},
+        [base._data, y._data],
+        [gradient_edge(before), gradient_edge(y)],
+        4 + 2 * before.requires_grad + y.requires_grad,
+        (wrap(base._data),),
+    )
     base._edge, base._requires = (node, 0), False
 
 

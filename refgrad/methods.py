@@ -26,7 +26,7 @@ from refgrad.tensor import device as Device
 _NONE: dict[str, Any] = {}
 _OPERANDS = frozenset({Tensor, float, int, bool, complex})
 
-# --- Python's operators -------------------------------------------------------------------------------------------------
+# --- Python's operators -----------------------------------------------------------------------------------------------
 
 
 def _binary(op: Any) -> Callable[..., Any]:
@@ -56,21 +56,22 @@ def _convertible(x: Any) -> Any:
         return None
 
 
-def _comparison(op: Any) -> Callable[..., Any]:
-    run = _binary(op)
-
-    def compare(self: Tensor, other: Any) -> Any:
-        return run(self, other)
-
-    return compare
-
-
-for _name, _op in {"add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": ops.div, "pow": ops.pow, "mod": ops.remainder,
-                   "floordiv": ops.floor_divide, "and": bitwise_and, "or": bitwise_or, "xor": bitwise_xor}.items():  # fmt: skip
+for _name, _op in {
+    "add": ops.add,
+    "sub": ops.sub,
+    "mul": ops.mul,
+    "truediv": ops.div,
+    "pow": ops.pow,
+    "mod": ops.remainder,
+    "floordiv": ops.floor_divide,
+    "and": bitwise_and,
+    "or": bitwise_or,
+    "xor": bitwise_xor,
+}.items():
     setattr(Tensor, f"__{_name}__", _binary(_op))
     setattr(Tensor, f"__r{_name}__", _reflected(_op))
 for _name, _op in {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}.items():
-    setattr(Tensor, f"__{_name}__", _comparison(_op))
+    setattr(Tensor, f"__{_name}__", _binary(_op))
 Tensor.__neg__ = lambda self: apply(ops.neg, (self,), _NONE)
 Tensor.__pos__ = lambda self: self
 Tensor.__abs__ = lambda self: apply(ops.abs, (self,), _NONE)
@@ -80,14 +81,40 @@ Tensor.__rmatmul__ = lambda self, other: linalg.matmul(other, self)
 Tensor.__getitem__ = indexing.getitem
 Tensor.__setitem__ = indexing.setitem
 
-# --- functions as methods -----------------------------------------------------------------------------------------------
+# --- functions as methods ---------------------------------------------------------------------------------------------
 
 CHAPTERS = (arithmetic, comparison, reduction, shape, indexing, linalg, complex_)
 _NOT_METHODS = {
-    "cat", "concat", "concatenate", "stack", "hstack", "vstack", "dstack", "row_stack", "column_stack", "meshgrid", "complex",
-    "polar", "broadcast_tensors", "broadcast_shapes", "atleast_1d", "atleast_2d", "atleast_3d", "to_dtype", "where", "real", "imag",
-    "setitem", "getitem", "one_hot", "copied", "fill", "rsub", "is_complex", "is_floating_point",
-}  # fmt: skip
+    "cat",
+    "concat",
+    "concatenate",
+    "stack",
+    "hstack",
+    "vstack",
+    "dstack",
+    "row_stack",
+    "column_stack",
+    "meshgrid",
+    "complex",
+    "polar",
+    "broadcast_tensors",
+    "broadcast_shapes",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "to_dtype",
+    "where",
+    "real",
+    "imag",
+    "setitem",
+    "getitem",
+    "one_hot",
+    "copied",
+    "fill",
+    "rsub",
+    "is_complex",
+    "is_floating_point",
+}
 
 
 def public_functions(chapter: Any) -> dict[str, Callable[..., Any]]:
@@ -106,14 +133,18 @@ for _name, _f in FUNCTIONS.items():
     if _name not in _NOT_METHODS:
         setattr(Tensor, _name, _f)
 
-# --- in place -----------------------------------------------------------------------------------------------------------
+# --- in place ---------------------------------------------------------------------------------------------------------
 
 IN_PLACE = (
-    "add sub mul div pow neg abs exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
-    "sigmoid reciprocal square sqrt rsqrt sign floor ceil trunc frac round clamp clamp_min clamp_max clip lerp addcmul addcdiv "
-    "nan_to_num remainder fmod floor_divide atan2 copysign hypot subtract multiply divide true_divide negative absolute fix "
+    "add sub mul div pow neg abs exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh "
+    "acosh atanh "
+    "sigmoid reciprocal square sqrt rsqrt sign floor ceil trunc frac round clamp clamp_min clamp_max clip lerp "
+    "addcmul addcdiv "
+    "nan_to_num remainder fmod floor_divide atan2 copysign hypot subtract multiply divide true_divide negative "
+    "absolute fix "
     "eq ne lt le gt ge logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not "
-    "masked_fill masked_scatter scatter scatter_add index_add index_copy index_fill index_put triu tril addmm addmv addr baddbmm "
+    "masked_fill masked_scatter scatter scatter_add index_add index_copy index_fill index_put triu tril addmm addmv "
+    "addr baddbmm "
     "float_power sgn conj_physical arcsin arccos arctan arctan2 arcsinh arccosh arctanh"
 ).split()
 
@@ -128,30 +159,40 @@ def _in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 for _name in IN_PLACE:
     setattr(Tensor, f"{_name}_", _in_place(FUNCTIONS[_name], f"{_name}_"))
-for _name, _f in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "remainder", "floordiv": "floor_divide",
-                  "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}.items():  # fmt: skip
+for _name, _f in {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "truediv": "div",
+    "pow": "pow",
+    "mod": "remainder",
+    "floordiv": "floor_divide",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+}.items():
     setattr(Tensor, f"__i{_name}__", _in_place(FUNCTIONS[_f], f"__i{_name}__"))
 del _name, _op, _f
 
 
 def fill_(self: Tensor, value: Any) -> Tensor:
-    """This tensor, filled with one value."""
+    """This tensor, filled with one value."""  # noqa: D404 - a method gives this tensor back
     return in_place(self, lambda x: ops.fill(x, value))
 
 
 def zero_(self: Tensor) -> Tensor:
-    """This tensor, filled with zeros."""
+    """This tensor, filled with zeros."""  # noqa: D404 - a method gives this tensor back
     return in_place(self, lambda x: ops.fill(x, 0))
 
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """This tensor, with the elements of the source, cast and broadcast."""
+    """This tensor, with the elements of the source, cast and broadcast."""  # noqa: D404 - a method gives this tensor back
     source = src if isinstance(src, Tensor) else creation.tensor(src)
     return in_place(self, lambda x: indexing.copied(x, shape.to_dtype(source, self.dtype)))
 
 
 def set_(self: Tensor, source: Tensor) -> Tensor:
-    """This tensor, with the storage of the source."""
+    """This tensor, with the storage of the source."""  # noqa: D404 - a method gives this tensor back
     if self.requires_grad and self.is_leaf and state.grad:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     self._data = source._data
@@ -179,20 +220,22 @@ def _view_in_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def apply_(self: Tensor, function: Callable[[float], float]) -> Tensor:
-    """This tensor, each element replaced by the function of it."""
+    """This tensor, each element replaced by the function of it."""  # noqa: D404 - a method gives this tensor back
     write(self, namespace().asarray([function(v) for v in self._data.reshape(-1).tolist()]).reshape(self._data.shape))
     return self
 
 
-# --- out of tensors -----------------------------------------------------------------------------------------------------
+# --- out of tensors ---------------------------------------------------------------------------------------------------
 
 
 def item(self: Tensor) -> Any:
     """The one element as a Python number."""
     if self._level is not None:
         raise RuntimeError(
-            "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a Tensor, please try to "
-            "rewrite what you're doing with other operations. If error is occurring somewhere inside PyTorch internals, please file a bug report."
+            "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a "
+            "Tensor, please try to "
+            "rewrite what you're doing with other operations. If error is occurring somewhere inside PyTorch "
+            "internals, please file a bug report."
         )
     if self._data.size != 1:
         raise RuntimeError(f"a Tensor with {self._data.size} elements cannot be converted to Scalar")
@@ -213,7 +256,7 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
     return self._data
 
 
-def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
+def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:  # noqa: N807 - mounted under this name
     data = numpy(self)
     if dtype is None:
         return data.copy() if copy else data
@@ -223,7 +266,8 @@ def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 def _truth(self: Tensor) -> bool:
     if self._level is not None:
         raise RuntimeError(
-            "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support that yet, please shout over at https://github.com/pytorch/functorch/issues/257 ."
+            "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't "
+            "support that yet, please shout over at https://github.com/pytorch/functorch/issues/257 ."
         )
     if self._data.size != 1:
         if self._data.size == 0:
@@ -232,27 +276,29 @@ def _truth(self: Tensor) -> bool:
     return bool(self._data.reshape(())[()])
 
 
-def __len__(self: Tensor) -> int:
+def __len__(self: Tensor) -> int:  # noqa: N807 - mounted under this name
     if not self.ndim:
         raise TypeError("len() of a 0-d tensor")
     return self.shape[0]
 
 
-def __iter__(self: Tensor) -> Any:
+def __iter__(self: Tensor) -> Any:  # noqa: N807 - mounted under this name
     if not self.ndim:
         raise TypeError("iteration over a 0-d tensor")
     return iter(shape.unbind(self, 0))
 
 
-def __contains__(self: Tensor, element: Any) -> bool:
+def __contains__(self: Tensor, element: Any) -> bool:  # noqa: N807 - mounted under this name
     return bool((self == element).any())
 
 
-def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
+def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:  # noqa: N807 - mounted under this name
     if not self.is_leaf:
         raise RuntimeError(
-            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. If you were attempting "
-            "to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
+            "If you were attempting "
+            "to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
+            "https://github.com/pytorch/pytorch/pull/103001"
         )
     import copy
 
@@ -272,18 +318,18 @@ def _rebuilt(cls: type, data: Any, requires_grad: bool, rest: dict[str, Any]) ->
     return x
 
 
-def __reduce_ex__(self: Tensor, protocol: int) -> Any:
+def __reduce_ex__(self: Tensor, protocol: int) -> Any:  # noqa: N807 - PyTorch's signature; mounted under this name
     if not self.is_leaf:
         raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) can be pickled; detach() first.")
     rest = {k: v for k, v in self.__dict__.items() if not k.startswith("_")}
     return _rebuilt, (type(self), self._data, self.requires_grad, rest)
 
 
-# --- shape, dtype, memory -----------------------------------------------------------------------------------------------
+# --- shape, dtype, memory ---------------------------------------------------------------------------------------------
 
 
 def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **_: Any) -> Tensor:
-    """This tensor in another dtype or on another device: itself if nothing changes."""
+    """This tensor in another dtype or on another device: itself if nothing changes."""  # noqa: D404 - a method gives this tensor back
     for a in args:
         if isinstance(a, dtypes.dtype):
             dtype = a
@@ -307,10 +353,14 @@ def _to_dtype(dtype: dtypes.dtype) -> Callable[[Tensor], Tensor]:
 
 
 def type_(self: Tensor, dtype: Any = None, **_: Any) -> Any:
-    """This tensor in another dtype; without one, the name of its type."""
+    """This tensor in another dtype; without one, the name of its type."""  # noqa: D404 - a method gives this tensor back
     if dtype is None:
-        return f"torch.{ {'float32': 'Float', 'float64': 'Double', 'int64': 'Long'}.get(self.dtype.name, self.dtype.name.title()) }Tensor"
+        name = self.dtype.name
+        return f"torch.{_TITLES.get(name, name.title())}Tensor"
     return shape.to_dtype(self, dtype)
+
+
+_TITLES = {"float32": "Float", "float64": "Double", "int64": "Long"}
 
 
 def size(self: Tensor, dim: int | None = None) -> Any:
@@ -365,7 +415,12 @@ def is_contiguous(self: Tensor, *, memory_format: Any = None) -> bool:
 
 
 def new_tensor(
-    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    self: Tensor,
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A leaf with a copy of the data, in this tensor's dtype."""
     if isinstance(data, Tensor):
@@ -396,36 +451,103 @@ def _pinned(self: Tensor) -> Tensor:
 
 
 _MOUNTED: dict[str, Any] = {
-    "fill_": fill_, "zero_": zero_, "copy_": copy_, "set_": set_, "apply_": apply_, "item": item, "tolist": tolist, "numpy": numpy,
-    "__array__": __array__, "__bool__": _truth, "__float__": lambda self: float(item(self)), "__int__": lambda self: int(item(self)),
-    "__complex__": lambda self: complex(item(self)), "__index__": lambda self: operator.index(item(self)), "__len__": __len__,
-    "__iter__": __iter__, "__contains__": __contains__, "__deepcopy__": __deepcopy__, "__reduce_ex__": __reduce_ex__, "to": to,
-    "type": type_, "size": size, "stride": stride, "storage_offset": storage_offset, "is_contiguous": is_contiguous,
-    "new_tensor": new_tensor, "as_subclass": as_subclass, "where": map_method, "backward": backward_of, "__repr__": tensor_text,
-    "numel": lambda self: _numel(self), "nelement": lambda self: _numel(self), "dim": lambda self: self.ndim, "ndimension": lambda self: self.ndim,
-    "element_size": lambda self: self._data.itemsize, "data_ptr": lambda self: _address(self._data), "untyped_storage": lambda self: _Storage(self),
-    "storage": lambda self: _Storage(self), "is_floating_point": lambda self: self.dtype.is_floating_point, "is_complex": lambda self: self.dtype.is_complex,
-    "is_signed": lambda self: self.dtype.is_signed, "is_conj": lambda self: False, "is_neg": lambda self: False, "cpu": _pinned,
-    "type_as": lambda self, other: shape.to_dtype(self, other.dtype), "half": _to_dtype(dtypes.float16), "float": _to_dtype(dtypes.float32),
-    "double": _to_dtype(dtypes.float64), "bfloat16": _to_dtype(dtypes.bfloat16), "long": _to_dtype(dtypes.int64), "int": _to_dtype(dtypes.int32),
-    "short": _to_dtype(dtypes.int16), "char": _to_dtype(dtypes.int8), "byte": _to_dtype(dtypes.uint8), "bool": _to_dtype(dtypes.bool),
-    "cfloat": _to_dtype(dtypes.complex64), "cdouble": _to_dtype(dtypes.complex128), "new_zeros": _new(creation.zeros),
-    "new_ones": _new(creation.ones), "new_empty": _new(creation.empty), "new_full": _new(creation.full), "__format__": lambda self, spec:
-    format(item(self), spec) if not self.ndim and self._level is None else object.__format__(self, spec),
+    "fill_": fill_,
+    "zero_": zero_,
+    "copy_": copy_,
+    "set_": set_,
+    "apply_": apply_,
+    "item": item,
+    "tolist": tolist,
+    "numpy": numpy,
+    "__array__": __array__,
+    "__bool__": _truth,
+    "__float__": lambda self: float(item(self)),
+    "__int__": lambda self: int(item(self)),
+    "__complex__": lambda self: complex(item(self)),
+    "__index__": lambda self: operator.index(item(self)),
+    "__len__": __len__,
+    "__iter__": __iter__,
+    "__contains__": __contains__,
+    "__deepcopy__": __deepcopy__,
+    "__reduce_ex__": __reduce_ex__,
+    "to": to,
+    "type": type_,
+    "size": size,
+    "stride": stride,
+    "storage_offset": storage_offset,
+    "is_contiguous": is_contiguous,
+    "new_tensor": new_tensor,
+    "as_subclass": as_subclass,
+    "where": map_method,
+    "backward": backward_of,
+    "__repr__": tensor_text,
+    "numel": lambda self: _numel(self),
+    "nelement": lambda self: _numel(self),
+    "dim": lambda self: self.ndim,
+    "ndimension": lambda self: self.ndim,
+    "element_size": lambda self: self._data.itemsize,
+    "data_ptr": lambda self: _address(self._data),
+    "untyped_storage": lambda self: _Storage(self),
+    "storage": lambda self: _Storage(self),
+    "is_floating_point": lambda self: self.dtype.is_floating_point,
+    "is_complex": lambda self: self.dtype.is_complex,
+    "is_signed": lambda self: self.dtype.is_signed,
+    "is_conj": lambda self: False,
+    "is_neg": lambda self: False,
+    "cpu": _pinned,
+    "type_as": lambda self, other: shape.to_dtype(self, other.dtype),
+    "half": _to_dtype(dtypes.float16),
+    "float": _to_dtype(dtypes.float32),
+    "double": _to_dtype(dtypes.float64),
+    "bfloat16": _to_dtype(dtypes.bfloat16),
+    "long": _to_dtype(dtypes.int64),
+    "int": _to_dtype(dtypes.int32),
+    "short": _to_dtype(dtypes.int16),
+    "char": _to_dtype(dtypes.int8),
+    "byte": _to_dtype(dtypes.uint8),
+    "bool": _to_dtype(dtypes.bool),
+    "cfloat": _to_dtype(dtypes.complex64),
+    "cdouble": _to_dtype(dtypes.complex128),
+    "new_zeros": _new(creation.zeros),
+    "new_ones": _new(creation.ones),
+    "new_empty": _new(creation.empty),
+    "new_full": _new(creation.full),
+    "__format__": lambda self, spec: (
+        format(item(self), spec) if not self.ndim and self._level is None else object.__format__(self, spec)
+    ),
     "normal_": _randomised(lambda r, s, mean=0.0, std=1.0: r.standard_normal(s) * std + mean),
-    "uniform_": _randomised(lambda r, s, a=0.0, b=1.0, **k: r.random(s) * (k.get("to", b) - k.get("from", a)) + k.get("from", a)),
+    "uniform_": _randomised(
+        lambda r, s, a=0.0, b=1.0, **k: r.random(s) * (k.get("to", b) - k.get("from", a)) + k.get("from", a)
+    ),
     "bernoulli_": _randomised(lambda r, s, p=0.5: r.random(s) < (p._data if isinstance(p, Tensor) else p)),
     "exponential_": _randomised(lambda r, s, lambd=1.0: r.exponential(1 / lambd, s)),
     "random_": _randomised(lambda r, s, a=0, b=2**24: r.integers(a, b, s)),
-    "t_": _view_in_place(shape.t), "transpose_": _view_in_place(shape.transpose), "squeeze_": _view_in_place(shape.squeeze),
-    "unsqueeze_": _view_in_place(shape.unsqueeze), "swapaxes_": _view_in_place(shape.transpose), "bernoulli": creation.bernoulli,
-    "T": property(lambda self: shape_ops.t(self)), "mT": property(lambda self: shape_ops.mT(self)), "H": property(shape.adjoint),
-    "mH": property(shape.adjoint), "real": property(complex_.real, lambda self, v: copy_(complex_.real(self), v)),
-    "imag": property(complex_.imag, lambda self, v: copy_(complex_.imag(self), v)), "is_cuda": False, "is_sparse": False, "is_quantized": False,
-    "is_meta": property(lambda self: self._meta), "is_cpu": property(lambda self: not self._meta), "layout": "torch.strided",
-    "is_nested": False, "itemsize": property(lambda self: self._data.itemsize), "nbytes": property(lambda self: self._data.nbytes),
-    "is_shared": lambda self: False, "pin_memory": _pinned, "__dlpack_device__": lambda self: (1, 0), "add": FUNCTIONS["add"],
-}  # fmt: skip
+    "t_": _view_in_place(shape.t),
+    "transpose_": _view_in_place(shape.transpose),
+    "squeeze_": _view_in_place(shape.squeeze),
+    "unsqueeze_": _view_in_place(shape.unsqueeze),
+    "swapaxes_": _view_in_place(shape.transpose),
+    "bernoulli": creation.bernoulli,
+    "T": property(lambda self: shape_ops.t(self)),
+    "mT": property(lambda self: shape_ops.mT(self)),
+    "H": property(shape.adjoint),
+    "mH": property(shape.adjoint),
+    "real": property(complex_.real, lambda self, v: copy_(complex_.real(self), v)),
+    "imag": property(complex_.imag, lambda self, v: copy_(complex_.imag(self), v)),
+    "is_cuda": False,
+    "is_sparse": False,
+    "is_quantized": False,
+    "is_meta": property(lambda self: self._meta),
+    "is_cpu": property(lambda self: not self._meta),
+    "layout": "torch.strided",
+    "is_nested": False,
+    "itemsize": property(lambda self: self._data.itemsize),
+    "nbytes": property(lambda self: self._data.nbytes),
+    "is_shared": lambda self: False,
+    "pin_memory": _pinned,
+    "__dlpack_device__": lambda self: (1, 0),
+    "add": FUNCTIONS["add"],
+}
 
 
 def _numel(self: Tensor) -> int:

@@ -1,4 +1,6 @@
-"""What holds for the operations of one thread: grad mode, inference mode, hooks on saved tensors, anomaly mode, levels."""
+"""What holds for the operations of one thread: grad mode, inference mode, hooks on saved tensors, anomaly mode,
+levels.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class State(threading.local):
 
     def refresh(self) -> None:
         """Recomputes `plain` after a mode was changed."""
-        self.plain = not (self.inference or self.saved_hooks or self.anomaly or self.levels or self.transforms or self.meta)
+        self.plain = not (
+            self.inference or self.saved_hooks or self.anomaly or self.levels or self.transforms or self.meta
+        )
 
 
 state = State()
@@ -147,7 +151,9 @@ class enable_grad(_Decorating):  # noqa: N801, PyTorch's name
 
 
 class set_grad_enabled(_Mode):  # noqa: N801, PyTorch's name
-    """Sets the grad mode at once; used as a context, restores it at the end; used as a decorator, only the function has it."""
+    """Sets the grad mode at once; used as a context, restores it at the end; used as a decorator, only the function
+    has it.
+    """
 
     def __init__(self, mode: bool) -> None:
         super().__init__(grad=bool(mode))

@@ -12,8 +12,14 @@ from refgrad.tensor import Tensor, leaves_behind, wrap
 _OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
 
 
-def set_printoptions(precision: int | None = None, threshold: int | None = None, edgeitems: int | None = None,
-                     linewidth: int | None = None, profile: str | None = None, sci_mode: bool | None = None) -> None:  # fmt: skip
+def set_printoptions(
+    precision: int | None = None,
+    threshold: int | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
     """How tensors are printed from now on."""
     given = {
         "precision": precision,
@@ -90,15 +96,13 @@ def _writer(data: Any) -> Any:
         return lambda v: str(v).rjust(width)
     if kind == "c":
         real, imag = _writer(data.real), _writer(xp.abs(data.imag))
-        return lambda v: (
-            f"{real(v.real)}{'-' if v.imag < 0 or (v.imag == 0 and str(v.imag)[0] == '-') else '+'}{imag(abs(v.imag)).strip()}j"
-        )
+        return lambda v: f"{real(v.real)}{'-' if str(v.imag).startswith('-') else '+'}{imag(abs(v.imag)).strip()}j"
     return _float_writer(data)
 
 
 def _float_writer(data: Any) -> Any:
     values = [float(v) for v in data.reshape(-1)]
-    finite = [abs(v) for v in values if v == v and abs(v) != float("inf") and v != 0]
+    finite = [abs(v) for v in values if v == v and abs(v) != float("inf") and v != 0]  # noqa: PLR0124 - only NaN differs from itself
     precision, whole, scientific = _OPTIONS["precision"], all(v == int(v) for v in finite), False
     if finite:
         largest, smallest = max(finite), min(finite)
@@ -111,7 +115,7 @@ def _float_writer(data: Any) -> Any:
     def one(v: float) -> str:
         if scientific:
             return f"{v:.{precision}e}"
-        if v != v or abs(v) == float("inf"):
+        if v != v or abs(v) == float("inf"):  # noqa: PLR0124 - only NaN differs from itself
             return str(v)
         return f"{v:.0f}." if whole else f"{v:.{precision}f}"
 

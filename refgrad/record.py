@@ -1,5 +1,7 @@
-"""Applying an operator to tensors: compute, and record what the pull-back needs. The straight road comes first and is short;
-whatever is out of the ordinary (promotion, saved-tensor hooks, forward mode, inference, batches) takes the road below it.
+"""Applying an operator to tensors: compute, and record what the pull-back needs.
+
+The straight road comes first and is short; whatever is out of the ordinary (promotion, saved-tensor hooks, forward
+mode, inference, batches) takes the road below it.
 """
 
 from __future__ import annotations
@@ -142,7 +144,8 @@ def _check(a: Tensor) -> tuple[list[int], int]:
     if a._inference:
         raise RuntimeError(
             "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and "
+            "use it "
             "in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
         )
     return a._cell, a._cell[0]
@@ -164,7 +167,7 @@ def _plan(op: Operator, mask: int, edges: Sequence[Any]) -> Plan:
     return found
 
 
-# --- computing with PyTorch's promotion ---------------------------------------------------------------------------------
+# --- computing with PyTorch's promotion -------------------------------------------------------------------------------
 
 
 def _compute(op: Operator, arrays: list[Any], attrs: dict[str, Any]) -> Any:
@@ -223,7 +226,7 @@ def promoted(values: Sequence[Any]) -> dtypes.dtype:
     )
 
 
-# --- several results, views ---------------------------------------------------------------------------------------------
+# --- several results, views -------------------------------------------------------------------------------------------
 
 
 def _several(
@@ -292,10 +295,10 @@ def _become_view(out: Tensor, x: Tensor, op: Operator, attrs: Any, position: int
     out._made_without_grad = x._made_without_grad or not (state.grad and not state.inference)
 
 
-# --- the unusual road ---------------------------------------------------------------------------------------------------
+# --- the unusual road -------------------------------------------------------------------------------------------------
 
 
-def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: C901 - one case after the other
     if state.transforms and any(isinstance(a, Tensor) and a._level is not None for a in args):
         return batching.operator(op, args, attrs)
     arrays = [a._data if isinstance(a, Tensor) else a for a in args]
@@ -331,7 +334,9 @@ def _is_meta(args: Sequence[Any]) -> bool:
     """Whether the result is without data, as all arguments but numbers in tensors must then be."""
     tensors = [a for a in args if isinstance(a, Tensor)]
     if any(a._meta for a in tensors) and not all(a._meta or not a._data.shape for a in tensors):
-        raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices, cpu and meta!")
+        raise RuntimeError(
+            "Expected all tensors to be on the same device, but found at least two devices, cpu and meta!"
+        )
     return any(a._meta for a in tensors)
 
 
@@ -343,7 +348,9 @@ def _save_unusual(node: Node, args: Sequence[Any], outs: tuple[Tensor, ...]) -> 
 
 
 def _push(op: Operator, args: Sequence[Any], attrs: dict[str, Any], outs: tuple[Tensor, ...]) -> None:
-    """Gives the results their tangents, level by level: a tangent of one level carries those of the levels below only."""
+    """Gives the results their tangents, level by level: a tangent of one level carries those of the levels below
+    only.
+    """
     levels = sorted({k for a in args if isinstance(a, Tensor) and a._tangents for k in a._tangents})
     for level in levels:
         if level not in state.levels or not op.differentiable:
@@ -387,15 +394,19 @@ def alias(x: Tensor, cls: type[Any] = Tensor) -> Any:
 
 
 def refresh(x: Tensor) -> None:
-    """Brings the place of a view in the graph up to date after its base was modified: the view operations are repeated."""
+    """Brings the place of a view in the graph up to date after its base was modified: the view operations are
+    repeated.
+    """
     base = x._base
     x._seen = x._cell[0]
     if not (base._requires or base._edge is not None):
         return
     if x._several:
         raise RuntimeError(
-            "This tensor is a view and its base or another view of its base has been modified inplace. This view is the "
-            "output of a function that returns multiple views. Such functions do not allow the output views to be modified "
+            "This tensor is a view and its base or another view of its base has been modified inplace. This view is "
+            "the "
+            "output of a function that returns multiple views. Such functions do not allow the output views to be "
+            "modified "
             "inplace. You should replace the inplace operation by an out-of-place one."
         )
     with enable_grad():

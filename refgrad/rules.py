@@ -1,8 +1,9 @@
 """The kinds of row of which the derivative table in `refgrad.ops` is made.
 
-A row types a derivative once; reverse mode, forward mode and every higher order follow from its kind. Rules are written in
-refgrad's own operators and Python's arithmetic, so that they take tensors (recorded) and bare arrays (computed at once) alike.
-A parameter of a rule whose name begins with an underscore is not saved: the rule sees its `shape` and `dtype` only.
+A row types a derivative once; reverse mode, forward mode and every higher order follow from its kind. Rules are written
+in refgrad's own operators and Python's arithmetic, so that they take tensors (recorded) and bare arrays (computed at
+once) alike. A parameter of a rule whose name begins with an underscore is not saved: the rule sees its `shape` and
+`dtype` only.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ class Plan:
 
     __slots__ = ("arguments", "keeps", "looks", "pulls", "result", "unused", "whole")
 
-    def __init__(self, result: int, arguments: tuple[int, ...], pulls: tuple[tuple[int, Callable[..., Any]], ...]) -> None:
+    def __init__(
+        self, result: int, arguments: tuple[int, ...], pulls: tuple[tuple[int, Callable[..., Any]], ...]
+    ) -> None:
         self.result, self.arguments = result, arguments  # what the rules need of each: UNUSED, SHAPE or VALUE
         self.pulls = pulls  # (argument, pull(g, y, xs, attrs)) for those differentiated
         self.keeps = VALUE in (result, *arguments)  # whether any value is saved
@@ -97,7 +100,8 @@ def _named(name: str) -> Callable[..., Any]:
 class Operator:
     """A function that PyTorch documents: how to compute it, and its derivative by the kind of its row.
 
-    Arrays are positional, metadata is keyword-only. Called with a tensor, the operator hands itself over, to be recorded;
+    Arrays are positional, metadata is keyword-only. Called with a tensor, the operator hands itself over, to be
+    recorded;
     called with bare arrays it computes.
     """
 
@@ -146,7 +150,7 @@ class Operator:
         if run is not None:
             if len(args) == 1:
                 return run(args[0], **attrs) if attrs else run(args[0])
-            if all([type(x) in (kind, float, int) for x in args]):
+            if all([type(x) in (kind, float, int) for x in args]):  # noqa: C419 - a list is faster
                 return run(*args, **attrs)
         for x in args:
             if isinstance(x, Recorded):
@@ -216,7 +220,8 @@ class Operator:
 class Elementwise(Operator):
     """Each element of the result depends on one element of each argument; a rule gives that partial derivative.
 
-    A rule takes the result and the arguments. It may be a number, for a constant partial, or give booleans: where false,
+    A rule takes the result and the arguments. It may be a number, for a constant partial, or give booleans: where
+    false,
     the derivative is zero whatever the cotangent holds.
     """
 
@@ -244,7 +249,8 @@ class Elementwise(Operator):
 
 
 class Linear(Operator):
-    """Linear in each argument by itself; a rule is the transpose in one argument, and forward mode is the operator itself.
+    """Linear in each argument by itself; a rule is the transpose in one argument, and forward mode is the operator
+    itself.
 
     A rule takes the cotangent and the arguments, these already conjugated.
     """
@@ -263,7 +269,9 @@ class Linear(Operator):
 
 
 class Structural(Linear):
-    """Linear in all its differentiable arguments together (`cat`, `where`): forward mode is the operator on the tangents."""
+    """Linear in all its differentiable arguments together (`cat`, `where`): forward mode is the operator on the
+    tangents.
+    """
 
     def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
         moved = [
@@ -328,12 +336,16 @@ def elementwise(name: str, *partials: Any, **options: Any) -> Elementwise:
 
 
 def linear(name: str, *transposes: Any, **options: Any) -> Linear:
-    """A row whose rules are the transposes in each argument, such as ``linear("matmul", lambda g, _a, b: g @ b.mT, …)``."""
+    """A row whose rules are the transposes in each argument, such as ``linear("matmul", lambda g, _a, b: g @ b.mT,
+    …)``.
+    """
     return Linear(name, transposes, **options)
 
 
 def structural(name: str, *transposes: Any, **options: Any) -> Structural:
-    """A row that is linear in all arguments together, such as `cat`; a transpose of None marks a condition or an index."""
+    """A row that is linear in all arguments together, such as `cat`; a transpose of None marks a condition or an
+    index.
+    """
     return Structural(name, transposes, **options)
 
 
@@ -388,7 +400,7 @@ reshape = structural(
     node="ViewBackward0",
     view=True,
 )
-conj = structural("conj", lambda g: conj(g), kernel=lambda xp, x: xp.conj(x), node="ConjBackward0")
+conj = structural("conj", lambda g: conj(g), node="ConjBackward0")
 cast = structural(
     "cast",
     lambda g, _x: cast(g, dtype=_x.dtype),
@@ -433,7 +445,7 @@ def _scaled(g: Any, factor: Any, *, conjugate: bool = False) -> Any:
 def _weighted(partial: Callable[..., Any]) -> Callable[..., Any]:
     """The pull of an elementwise rule without attributes; real factors, the common case, take the straight road."""
 
-    def pull(g: Any, y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: ARG001, all pulls are called alike
+    def pull(g: Any, y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
         factor = partial(y, xs[0]) if len(xs) == 1 else partial(y, *xs)
         try:
             dtype = factor.dtype

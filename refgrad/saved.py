@@ -29,7 +29,8 @@ class SavedTensor:
         """Packs the saved tensor now, to be unpacked whenever it is read."""
         if self.node.checks is FREED:
             raise RuntimeError(
-                "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the graph are "
+                "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the "
+                "graph are "
                 "freed when you call .backward() or autograd.grad()."
             )
         if self.unpack is not None:
@@ -171,9 +172,22 @@ def read(node: Node, position: int) -> Any:
 
 NAMES = ("self", "other", "third")
 _POSITIONS = {
-    "self": 0, "input": 0, "other": 1, "mat2": 1, "exponent": 1, "vec": 1, "result": RESULT, "result0": RESULT, "result1": RESULT - 1,
-    "indices": RESULT - 1, "weight": 1, "bias": 2, "condition": 0, "tensors": 0, "target": 1,
-}  # fmt: skip
+    "self": 0,
+    "input": 0,
+    "other": 1,
+    "mat2": 1,
+    "exponent": 1,
+    "vec": 1,
+    "result": RESULT,
+    "result0": RESULT,
+    "result1": RESULT - 1,
+    "indices": RESULT - 1,
+    "weight": 1,
+    "bias": 2,
+    "condition": 0,
+    "tensors": 0,
+    "target": 1,
+}
 
 
 def _read_by_name(node: Node, name: str) -> Any:

@@ -1,4 +1,6 @@
-"""The tensor: an array, its place in the recorded graph, and what PyTorch attaches to it. Operations are in `refgrad.record`."""
+"""The tensor: an array, its place in the recorded graph, and what PyTorch attaches to it. Operations are in
+`refgrad.record`.
+"""
 
 from __future__ import annotations
 
@@ -178,14 +180,15 @@ class Tensor(_Core):
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """This tensor, with gradients asked for or not."""
+        """This tensor, with gradients asked for or not."""  # noqa: D404 - a method gives this tensor back
         value = bool(requires_grad)
         if self._inference and not state.inference and value:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         if edge(self) is not None:
             if not value:
                 raise RuntimeError(
-                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+                    "variable in a "
                     "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
                 )
             return self
@@ -193,9 +196,12 @@ class Tensor(_Core):
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if self._level is not None and value:
             raise RuntimeError(
-                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) inside "
-                "of a function being transformed by a functorch transform. This is unsupported, please attempt to use the "
-                "functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function "
+                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
+                "APIs) inside "
+                "of a function being transformed by a functorch transform. This is unsupported, please attempt to "
+                "use the "
+                "functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of "
+                "a function "
                 "being transformed instead."
             )
         self._requires = value
@@ -206,8 +212,10 @@ class Tensor(_Core):
         """The gradient that backward passes have accumulated here, or None."""
         if self._grad is None and self._edge is not None and not self.retains_grad:
             warnings.warn(
-                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+                "won't be "
+                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a "
+                "non-leaf "
                 "Tensor, use .retain_grad() on the non-leaf Tensor.",
                 UserWarning,
                 stacklevel=2,
@@ -260,7 +268,9 @@ class Tensor(_Core):
         return kept is not None and kept() is self
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Handle:
-        """Calls `hook` with the gradient whenever it is computed; what it returns replaces it. The handle removes the hook."""
+        """Calls `hook` with the gradient whenever it is computed; what it returns replaces it. The handle removes the
+        hook.
+        """
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         found = edge(self)
@@ -283,7 +293,7 @@ class Tensor(_Core):
     # --- out of the graph -------------------------------------------------------------------------------------------
 
     def detach_(self) -> Self:
-        """This tensor, cut from the graph: a leaf that does not require grad."""
+        """This tensor, cut from the graph: a leaf that does not require grad."""  # noqa: D404 - a method gives this tensor back
         if self._base is not None:
             raise RuntimeError(
                 "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
@@ -320,7 +330,9 @@ class Tensor(_Core):
         return y
 
     def _refresh(self) -> None:
-        """Brings the place of a view in the graph up to date after its base was modified; `refgrad.record` knows how."""
+        """Brings the place of a view in the graph up to date after its base was modified; `refgrad.record` knows
+        how.
+        """
         raise NotImplementedError
 
 

@@ -33,7 +33,8 @@ def check_repeatable(subject: Subject, y: np.ndarray, again: np.ndarray, seed: i
             "two runs at the same inputs give different values; fix the randomness, or use eval()", seed=seed
         )
     i = int(np.argmax(np.abs(y - again)))
-    finding = Finding("the value for contiguous and for non-contiguous inputs", float(y[i]), float(again[i]), float(abs(y[i] - again[i])), 0.0)  # fmt: skip
+    one, other = float(y[i]), float(again[i])
+    finding = Finding("the value for contiguous and for non-contiguous inputs", one, other, abs(one - other), 0.0)
     raise GradientMismatch(
         "the value depends on the memory layout of the inputs", finding, seed=seed,
         diagnosis="strides are ignored in the forward pass",
@@ -136,6 +137,7 @@ def check_aliasing(p: Projection, g: np.ndarray, h: np.ndarray) -> None:
 
 
 def twins(subject: Subject) -> tuple[int, int] | None:
+    """The first two inputs of one shape, or None."""
     for j in range(len(subject.shapes)):
         for k in range(j):
             if (

@@ -92,7 +92,7 @@ def _numbers(finding: Finding, margin: str) -> list[str]:
     ]
 
 
-class Inconclusive(Exception):  # noqa: N818 - an answer, not an error of the program
+class Inconclusive(Exception):
     """The differences are too inaccurate to judge this gradient here. Not a pass; the message says why and what to try."""
 
     def __init__(self, reason: str, *, seed: int = 0, details: Any = None) -> None:

@@ -125,7 +125,7 @@ def _pull(p: Projection) -> None:
     first, twice = _pull_with(subject, jobs, [(run, given) for run in aliased])
     identities.check_unmodified(p, given)
     again = subject.cotangents(p.w[AGAIN], plain.outputs)
-    second = subject.pull_all([(plain, again), (strided, _expanded(subject, plain))])
+    second = subject.pull_all([(plain, again), (strided, subject.expanded(plain))])
     p.g = np.concatenate([first[:2], second])
     identities.check_linear(p)
     if len(first) > 2:
@@ -144,12 +144,6 @@ def _pull_with(subject: Subject, jobs: list, optional: list) -> tuple[np.ndarray
         else:
             return g[: len(jobs)], g[len(jobs) :]
     return subject.pull_all(jobs), np.empty((0, subject.n))
-
-
-def _expanded(subject: Subject, run: Run) -> list:
-    """Ones without memory of their own."""
-    one = np.ones(())
-    return [subject.tensor(one.astype(complex) if o.dtype.is_complex else one, o).expand(o.shape) for o in run.outputs]
 
 
 def second_look(p: Projection, first: Comparison) -> Comparison:

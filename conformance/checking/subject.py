@@ -271,6 +271,11 @@ class Subject:
             made.append(self.tensor(_strided(part) if strided else part, like))
         return made
 
+    def expanded(self, run: Run) -> list[Any]:
+        """Ones for cotangents, without memory of their own."""
+        one = np.ones(())
+        return [self.tensor(one.astype(complex) if o.dtype.is_complex else one, o).expand(o.shape) for o in run.outputs]
+
     def pull(self, run: Run, w: np.ndarray, *, strided: bool = False) -> np.ndarray:
         """The flat pull-back of a flat cotangent; zero along inputs that it does not reach."""
         return self.pull_all([(run, self.cotangents(w, run.outputs, strided=strided))])[0]

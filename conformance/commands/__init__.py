@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-MODULES = ("certify", "listing", "explain", "folders", "maintain")
+MODULES = ("certify", "listing", "explain", "folders", "maintain", "workloads")
 
 
 def load(name: str) -> ModuleType:

@@ -44,7 +44,7 @@ def _write_catalogue(folder: Path) -> tuple[dict[str, Any], dict[str, int]]:
 
 def versions() -> dict[str, str]:
     """What the truths were computed with; pinned in constraints.txt."""
-    import flint  # noqa: PLC0415 - only building needs it
+    import flint
 
     return {"python-flint": flint.__version__, "flint": flint.__FLINT_VERSION__}
 
@@ -74,7 +74,9 @@ def truth_of(line: dict[str, Any]) -> dict[str, Any]:
 
 def count(lines: Iterable[dict[str, Any]], truths: dict[str, Any]) -> dict[str, Any]:
     """How many cases there are, by group, class and dtype, and how many are undecided, by reason."""
-    tables: dict[str, Counter[str]] = {name: Counter() for name in ("group", "class", "dtype", "level", "operator", "rung", "undecided")}
+    tables: dict[str, Counter[str]] = {
+        name: Counter() for name in ("group", "class", "dtype", "level", "operator", "rung", "undecided")
+    }
     for line in lines:
         truth = truths[line["digest"]]
         if "undecided" in truth:
@@ -85,7 +87,9 @@ def count(lines: Iterable[dict[str, Any]], truths: dict[str, Any]) -> dict[str, 
         tables["dtype"][line["dtype"]] += 1
         tables["level"][line["level"]] += 1
         tables["rung"][truth["rung"]] += 1
-    return {"cases": sum(tables["dtype"].values())} | {name: dict(sorted(table.items())) for name, table in tables.items()}
+    return {"cases": sum(tables["dtype"].values())} | {
+        name: dict(sorted(table.items())) for name, table in tables.items()
+    }
 
 
 def undecided(folder: Path = FOLDER) -> dict[str, str]:

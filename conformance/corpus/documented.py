@@ -19,9 +19,9 @@ def needs_tolerance(case: Case) -> bool:
 
 def tolerance_line(case: Case) -> dict[str, Any]:
     """The tolerance of every inexact read of a case, as a line of the corpus; or the reason why there is none."""
-    from conformance.corpus.loader import encode_tolerance  # noqa: PLC0415 - loader imports this module
-    from conformance.oracles.reasons import NoTruth  # noqa: PLC0415 - only building asks the oracle
-    from conformance.oracles.tolerance import is_loose, tolerance, tolerances_of_program  # noqa: PLC0415 - as above
+    from conformance.corpus.loader import encode_tolerance
+    from conformance.oracles.reasons import NoTruth
+    from conformance.oracles.tolerance import is_loose, tolerance, tolerances_of_program
 
     line: dict[str, Any] = {"digest": case.program.digest, "dtype": case.dtype}
     try:

@@ -25,13 +25,17 @@ DTYPES = ("float64", "float32")
 SEED = 20_260_713
 PROPOSALS = 4
 _QUIET = settings(
-    max_examples=PROPOSALS, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=PROPOSALS,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 
 
 def grow(folder: Path = FOLDER, *, operators: Iterable[str] = (), dtypes: Iterable[str] = DTYPES) -> dict[str, int]:
     """Appends programs for every class without one; returns how many, by chapter. Frozen ones stay as they are."""
-    from conformance.engines.torch import TorchEngine  # noqa: PLC0415 - only growing needs it
+    from conformance.engines.torch import TorchEngine
 
     engine = TorchEngine()
     wanted = set(operators)
@@ -39,7 +43,9 @@ def grow(folder: Path = FOLDER, *, operators: Iterable[str] = (), dtypes: Iterab
     for spec in specs().values():
         if spec.sampling is not None and (not wanted or spec.name in wanted):
             by_chapter.setdefault(chapter_of(spec), []).append(spec)
-    return {name: _grow_chapter(folder, name, chosen, tuple(dtypes), engine) for name, chosen in sorted(by_chapter.items())}
+    return {
+        name: _grow_chapter(folder, name, chosen, tuple(dtypes), engine) for name, chosen in sorted(by_chapter.items())
+    }
 
 
 def chapter_of(spec: OperatorSpec) -> str:
@@ -56,20 +62,30 @@ def _grow_chapter(folder: Path, chapter: str, chosen: list[OperatorSpec], dtypes
             digests.add(line["digest"])
             lines.append(line)
             added += 1
-    lines.sort(key=lambda line: (line["facets"]["operator"], line["facets"]["group"], line["facets"]["class"], line["dtype"], line["digest"]))
+    lines.sort(
+        key=lambda line: (
+            line["facets"]["operator"],
+            line["facets"]["group"],
+            line["facets"]["class"],
+            line["dtype"],
+            line["digest"],
+        )
+    )
     entry = write(f"{PROGRAMS}/{chapter}", lines, folder)
     _lock_file(folder, f"{PROGRAMS}/{chapter}", entry)
     return added
 
 
 def _lock_file(folder: Path, name: str, entry: dict[str, Any]) -> None:
-    from conformance.corpus.store import LOCK, read_lock  # noqa: PLC0415 - the lock may not exist yet
+    from conformance.corpus.store import LOCK, read_lock
 
     files = read_lock(folder).get("files", {}) if (folder / LOCK).exists() else {}
     update_lock({"files": files | {name: entry}}, folder)
 
 
-def _proposed(chosen: list[OperatorSpec], dtypes: tuple[str, ...], keys: set[str], engine: Any) -> Iterator[dict[str, Any]]:
+def _proposed(
+    chosen: list[OperatorSpec], dtypes: tuple[str, ...], keys: set[str], engine: Any
+) -> Iterator[dict[str, Any]]:
     for spec in chosen:
         for variation in variations(spec):
             for dtype in dtypes:

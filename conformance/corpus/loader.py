@@ -26,7 +26,9 @@ def load_cases(folder: Path = FOLDER) -> list[Case]:
 
 def load_undecided(folder: Path = FOLDER) -> list[dict[str, str]]:
     """The cases without a truth or a usable tolerance: id and reason, sorted by id."""
-    found = [{"id": case_id(line), "reason": truth["undecided"]} for line, truth in _lines(folder) if "undecided" in truth]
+    found = [
+        {"id": case_id(line), "reason": truth["undecided"]} for line, truth in _lines(folder) if "undecided" in truth
+    ]
     return sorted(found, key=lambda entry: entry["id"])
 
 
@@ -59,7 +61,9 @@ def _lines(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     files = read_lock(folder).get("files", {})
     for name in sorted(n for n in files if n.startswith(f"{PROGRAMS}/")):
         chapter = name.partition("/")[2]
-        truths = {t["digest"]: t for t in read(f"{TRUTHS}/{chapter}", folder, expected=_entry(files, f"{TRUTHS}/{chapter}"))}
+        truths = {
+            t["digest"]: t for t in read(f"{TRUTHS}/{chapter}", folder, expected=_entry(files, f"{TRUTHS}/{chapter}"))
+        }
         for line in read(name, folder, expected=files[name]):
             if line["digest"] not in truths:
                 raise CorpusError(f"{case_id(line)} has no truth; run `conformance corpus build`")

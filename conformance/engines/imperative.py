@@ -175,7 +175,7 @@ class _Run:
             self.body(s)
         except Unsupported:
             raise
-        except Exception as error:  # noqa: BLE001 - the error is what is observed
+        except Exception as error:  # noqa: BLE001 - whatever the engine raises is an observation
             return {"error": describe_error(error)}
         return {"none": True}
 

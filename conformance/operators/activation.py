@@ -13,15 +13,15 @@ _ROWS = (
 _WEIGHTS = per_argument(regions(without="subnormal huge", tails=each((50.0, 700.0), (20.0, 85.0), signed=True)))
 
 
-
-
 operator("nn.functional.relu(input)", sampling=unary(kinks={0.0: 0.0}))
 operator("nn.functional.relu6(input)", sampling=unary(kinks={0.0: 0.0, 6.0: 0.0}))
 operator("nn.functional.hardtanh(input, *, min_val=-1.0, max_val=1.0)", sampling=unary(
     attributes=({}, {"min_val": -0.5, "max_val": 2.0}), integers=(-4, -3, -2, 2, 3, 4),
     kinks=lambda a: {a.get("min_val", -1.0): 0.0, a.get("max_val", 1.0): 0.0}, without="integers",
 ))  # fmt: skip
-operator("nn.functional.hardsigmoid(input)", sampling=unary(integers=(-4, -2, -1, 1, 2, 4), kinks={-3.0: 0.0, 3.0: 0.0}))
+operator(
+    "nn.functional.hardsigmoid(input)", sampling=unary(integers=(-4, -2, -1, 1, 2, 4), kinks={-3.0: 0.0, 3.0: 0.0})
+)
 operator("nn.functional.hardswish(input)", sampling=unary(integers=(-4, -2, -1, 1, 2, 4), kinks={-3.0: 0.0, 3.0: 1.0}))
 operator("nn.functional.leaky_relu(input, *, negative_slope=0.01)", sampling=unary(
     attributes=({}, {"negative_slope": 0.25}, {"negative_slope": 0.0}), kinks=lambda a: {0.0: a.get("negative_slope", 0.01)},
@@ -30,7 +30,10 @@ operator("nn.functional.elu(input, *, alpha=1.0)", sampling=unary(
     attributes=({}, {"alpha": 0.5}), tails=_TAILS, kinks=lambda a: {0.0: a["alpha"]} if a.get("alpha", 1.0) != 1.0 else {},
 ))  # fmt: skip
 operator("nn.functional.celu(input, *, alpha=1.0)", sampling=unary(attributes=({}, {"alpha": 0.5}), tails=_TAILS))
-operator("nn.functional.selu(input)", sampling=unary(tails=_TAILS, kinks={0.0: 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717}))
+operator(
+    "nn.functional.selu(input)",
+    sampling=unary(tails=_TAILS, kinks={0.0: 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717}),
+)
 operator("nn.functional.gelu(input, *, approximate='none')", sampling=unary(
     attributes=({}, {"approximate": "tanh"}), boundary=(0.0,), tails=each((6.0, 30.0), (4.0, 12.0), signed=True),
 ))  # fmt: skip

@@ -47,7 +47,10 @@ for _name in ("round", "floor", "ceil", "trunc"):
             **{k: v for k, v in _own.items() if k != "kink"},
         ),
     )
-operator("frac(input)", sampling=unary(without="tiny huge subnormal integers", **{k: v for k, v in _STEPS.items() if k != "kink"}))
+operator(
+    "frac(input)",
+    sampling=unary(without="tiny huge subnormal integers", **{k: v for k, v in _STEPS.items() if k != "kink"}),
+)
 operator("clone(input)", sampling=unary(boundary=(0.0,)))
 operator("maximum(input, other)", sampling=binary(ties="half"))
 operator("minimum(input, other)", sampling=binary(ties="half"))

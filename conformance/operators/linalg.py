@@ -6,7 +6,13 @@ from conformance.operators.sampling import both, calls, each, per_argument, regi
 from conformance.operators.spec import operator
 
 _FACTORS = per_argument(regions(without="subnormal", boundary=(0.0,)))
-_MATRIX = per_argument({"ordinary": both(-1.0, 1.0), "large": each((1e3, 1e5), (1e2, 1e3), signed=True), "small": each((1e-6, 1e-4), (1e-4, 1e-2), signed=True)})
+_MATRIX = per_argument(
+    {
+        "ordinary": both(-1.0, 1.0),
+        "large": each((1e3, 1e5), (1e2, 1e3), signed=True),
+        "small": each((1e-6, 1e-4), (1e-4, 1e-2), signed=True),
+    }
+)
 _TWO = {"arguments": ("input", "other"), "regions": _FACTORS, "alias": True}
 
 operator("matmul(input, other)", sampling=calls(
@@ -21,11 +27,21 @@ operator("mm(input, mat2)", sampling=calls(
 operator("bmm(input, mat2)", sampling=calls(
     ("regular", (2, 2, 2), (2, 2, 2), {}), ("wide", (2, 1, 3), (2, 3, 2), {}), arguments=("input", "mat2"), regions=_FACTORS, alias=True,
 ))  # fmt: skip
-operator("mv(input, vec)", sampling=calls(("regular", (2, 3), (3,), {}), ("size-1", (1, 1), (1,), {}), arguments=("input", "vec"), regions=_FACTORS))
+operator(
+    "mv(input, vec)",
+    sampling=calls(
+        ("regular", (2, 3), (3,), {}), ("size-1", (1, 1), (1,), {}), arguments=("input", "vec"), regions=_FACTORS
+    ),
+)
 operator("dot(input, tensor)", sampling=calls(
     ("regular", (4,), (4,), {}), ("size-1", (1,), (1,), {}), ("empty", (0,), (0,), {}), arguments=("input", "tensor"), regions=_FACTORS, alias=True,
 ))  # fmt: skip
-operator("outer(input, vec2)", sampling=calls(("regular", (3,), (3,), {}), ("wide", (2,), (3,), {}), arguments=("input", "vec2"), regions=_FACTORS, alias=True))
+operator(
+    "outer(input, vec2)",
+    sampling=calls(
+        ("regular", (3,), (3,), {}), ("wide", (2,), (3,), {}), arguments=("input", "vec2"), regions=_FACTORS, alias=True
+    ),
+)
 operator("inner(input, other)", sampling=calls(("regular", (2, 3), (2, 3), {}), ("vector", (3,), (3,), {}), **_TWO))
 operator("kron(input, other)", sampling=calls(("regular", (2, 2), (2, 2), {}), ("wide", (1, 2), (2, 1), {}), **_TWO))
 operator("tensordot(a, b, *, dims)", sampling=calls(
@@ -42,13 +58,55 @@ for _name, _shapes in {
         ("regular", *_shapes, {}), ("regular", *_shapes, {"beta": 0.5, "alpha": -2.0}), ("broadcast", (1,), *_shapes[1:], {}),
         arguments=tuple(_name.partition("(")[2].split(", *")[0].split(", ")), regions=_FACTORS,
     ))  # fmt: skip
-operator("linalg.inv(A)", sampling=calls(("regular", (3, 3), {}), ("size-1", (1, 1), {}), ("stack", (2, 2, 2), {}), arguments=("A",), regions=_MATRIX, structured="invertible"))
-operator("linalg.det(A)", sampling=calls(("regular", (3, 3), {}), ("size-1", (1, 1), {}), ("stack", (2, 2, 2), {}), arguments=("A",), regions=_MATRIX, structured="invertible"))
-operator("linalg.slogdet(A)", outputs=2, sampling=calls(("regular", (3, 3), {}), ("stack", (2, 2, 2), {}), arguments=("A",), regions=_MATRIX, structured="invertible"))
+operator(
+    "linalg.inv(A)",
+    sampling=calls(
+        ("regular", (3, 3), {}),
+        ("size-1", (1, 1), {}),
+        ("stack", (2, 2, 2), {}),
+        arguments=("A",),
+        regions=_MATRIX,
+        structured="invertible",
+    ),
+)
+operator(
+    "linalg.det(A)",
+    sampling=calls(
+        ("regular", (3, 3), {}),
+        ("size-1", (1, 1), {}),
+        ("stack", (2, 2, 2), {}),
+        arguments=("A",),
+        regions=_MATRIX,
+        structured="invertible",
+    ),
+)
+operator(
+    "linalg.slogdet(A)",
+    outputs=2,
+    sampling=calls(
+        ("regular", (3, 3), {}), ("stack", (2, 2, 2), {}), arguments=("A",), regions=_MATRIX, structured="invertible"
+    ),
+)
 operator("linalg.solve(A, B)", sampling=calls(
     ("regular", (3, 3), (3, 2), {}), ("vector", (2, 2), (2,), {}), ("stack", (2, 2, 2), (2, 2, 1), {}),
     arguments=("A", "B"), regions=_MATRIX, structured="invertible",
 ))  # fmt: skip
-operator("linalg.cholesky(A)", sampling=calls(("regular", (3, 3), {}), ("size-1", (1, 1), {}), arguments=("A",), regions=_MATRIX, structured="spd", layouts=False))
-operator("linalg.multi_dot(tensors)", sampling=calls(("regular", ((2, 3), (3, 2), (2, 2)), {}), arguments=("tensors",), regions=_FACTORS, layouts=False))
-operator("linalg.matrix_norm(A, *, ord='fro', dim=(-2, -1), keepdim=False)", sampling=calls(("regular", (2, 3), {}), arguments=("A",), regions=_MATRIX))
+operator(
+    "linalg.cholesky(A)",
+    sampling=calls(
+        ("regular", (3, 3), {}),
+        ("size-1", (1, 1), {}),
+        arguments=("A",),
+        regions=_MATRIX,
+        structured="spd",
+        layouts=False,
+    ),
+)
+operator(
+    "linalg.multi_dot(tensors)",
+    sampling=calls(("regular", ((2, 3), (3, 2), (2, 2)), {}), arguments=("tensors",), regions=_FACTORS, layouts=False),
+)
+operator(
+    "linalg.matrix_norm(A, *, ord='fro', dim=(-2, -1), keepdim=False)",
+    sampling=calls(("regular", (2, 3), {}), arguments=("A",), regions=_MATRIX),
+)

@@ -15,20 +15,35 @@ _PROBABILITIES = regions((0.0, 1.0), without="tiny")
 def _pair(*more: dict[str, Any], **options: Any) -> Sampling:
     rows = [("regular", (2, 3), (2, 3), {}), ("regular", (2, 3), (2, 3), {"reduction": "sum"})]
     rows += [("regular", (2, 3), (2, 3), {"reduction": "none", **m}) for m in ({}, *more)]
-    rows += [("scalar", (), (), {"reduction": "none"}), ("size-1", (1,), (1,), {}), ("empty", (0,), (0,), {"reduction": "sum"})]
+    rows += [
+        ("scalar", (), (), {"reduction": "none"}),
+        ("size-1", (1,), (1,), {}),
+        ("empty", (0,), (0,), {"reduction": "sum"}),
+    ]
     return calls(*rows, arguments=("input", "target"), **options)
 
 
 _BOTH = per_argument(_VALUES, _VALUES)
 _APART = per_argument(
-    {"ordinary": both(0.3, 0.9), "far": both(3.2, 7.9), "negative": both(-4.0, -2.2), "tiny": each((1e-30, 1e-10), (1e-20, 1e-6), by_magnitude=True)},
+    {
+        "ordinary": both(0.3, 0.9),
+        "far": both(3.2, 7.9),
+        "negative": both(-4.0, -2.2),
+        "tiny": each((1e-30, 1e-10), (1e-20, 1e-6), by_magnitude=True),
+    },
     {"ordinary": both(-0.2, 0.2), "far": both(-1.0, 1.0), "negative": both(-0.9, 0.9), "tiny": points(0.0)},
 )
 
 operator("nn.functional.mse_loss(input, target, *, reduction='mean')", sampling=_pair(regions=_BOTH, alias=True))
 operator("nn.functional.l1_loss(input, target, *, reduction='mean')", sampling=_pair(regions=_BOTH))
-operator("nn.functional.smooth_l1_loss(input, target, *, reduction='mean', beta=1.0)", sampling=_pair({"beta": 0.5}, regions=_APART))
-operator("nn.functional.huber_loss(input, target, *, reduction='mean', delta=1.0)", sampling=_pair({"delta": 0.5}, regions=_APART))
+operator(
+    "nn.functional.smooth_l1_loss(input, target, *, reduction='mean', beta=1.0)",
+    sampling=_pair({"beta": 0.5}, regions=_APART),
+)
+operator(
+    "nn.functional.huber_loss(input, target, *, reduction='mean', delta=1.0)",
+    sampling=_pair({"delta": 0.5}, regions=_APART),
+)
 operator("nn.functional.kl_div(input, target, *, reduction='mean', log_target=False)", sampling=_pair(
     {"log_target": True}, regions=per_argument({"ordinary": both(-3.0, -0.1), "large": both(-300.0, -30.0)}, {"ordinary": both(0.1, 0.9)}),
 ))  # fmt: skip

@@ -7,7 +7,10 @@ from conformance.operators.spec import operator
 
 _VALUES = per_argument(regions(without="subnormal huge tiny integers", large=each((1e3, 1e5), (1e2, 1e3), signed=True)))
 _WITH_WEIGHTS = {"arguments": ("input", "weight", "bias"), "regions": _VALUES}
-_NORM = {"arguments": ("input", "weight", "bias"), "regions": per_argument({"ordinary": both(-2.0, 2.0), "negative": both(-3.0, -0.5), "offset": both(10.0, 14.0)})}
+_NORM = {
+    "arguments": ("input", "weight", "bias"),
+    "regions": per_argument({"ordinary": both(-2.0, 2.0), "negative": both(-3.0, -0.5), "offset": both(10.0, 14.0)}),
+}
 
 operator("nn.functional.linear(input, weight, bias=None)", sampling=calls(
     ("regular", (2, 3), (2, 3), (2,), {}), ("no-bias", (2, 3), (4, 3), None, {}), ("vector", (3,), (2, 3), (2,), {}), ("stack", (2, 2, 3), (1, 3), (1,), {}),

@@ -64,7 +64,9 @@ class Sampling:
     regions: Mapping[str, tuple[Region, ...]] = field(default_factory=dict)  # per argument; the last serves the rest
     choices: Mapping[str, Choice] = field(default_factory=dict)
     kinks: Kinks | None = None
-    ties: Callable[..., Any] | None = None  # documented gradients at equal values; see `conformance.oracles.conventions`
+    ties: Callable[..., Any] | None = (
+        None  # documented gradients at equal values; see `conformance.oracles.conventions`
+    )
     alias: bool = False
     layouts: bool = True
     floating_outputs: tuple[int, ...] | None = None  # positions of the outputs that are differentiated
@@ -157,7 +159,15 @@ def per_argument(*arguments: Mapping[str, Region]) -> dict[str, tuple[Region, ..
 
 # the usual kinds of operator
 
-UNARY_SHAPES = {"regular": (2, 3), "scalar": (), "empty": (0,), "size-1": (1,), "vector": (5,), "empty-inner": (2, 0), "cube": (2, 1, 3)}
+UNARY_SHAPES = {
+    "regular": (2, 3),
+    "scalar": (),
+    "empty": (0,),
+    "size-1": (1,),
+    "vector": (5,),
+    "empty-inner": (2, 0),
+    "cube": (2, 1, 3),
+}
 BINARY_SHAPES: dict[str, tuple[Shape, Shape]] = {
     "regular": ((2, 3), (2, 3)),
     "scalar": ((), ()),
@@ -210,8 +220,8 @@ def binary(
 def calls(*rows: tuple[Any, ...], arguments: Sequence[str] = ("input",), **options: Any) -> Sampling:
     """An operator asked by a list of (label, shapes…, attributes) rows; a first row named "regular" is what all is varied on."""
     made = []
-    for label, *shapes, attributes in rows:
-        attributes = dict(attributes)
+    for label, *shapes, given in rows:
+        attributes = dict(given)
         outputs = attributes.pop("outputs", None)
         made.append(Call(dict(zip(arguments, shapes, strict=True)), attributes, label, outputs))
     options.setdefault("regions", per_argument(regions(without="subnormal")))

@@ -91,7 +91,9 @@ operator("vstack(tensors)", sampling=calls(("regular", ((2, 3), (1, 3)), {}), ("
 operator("split(input, *, split_size_or_sections, dim=0)", outputs=None, sampling=_moves(
     ("regular", (5, 2), {"split_size_or_sections": 2, "outputs": 3}), ("sections", (2, 4), {"split_size_or_sections": (1, 3), "dim": 1, "outputs": 2}),
 ))  # fmt: skip
-operator("chunk(input, *, chunks, dim=0)", outputs=None, sampling=_moves(("regular", (5, 2), {"chunks": 2, "outputs": 2})))
+operator(
+    "chunk(input, *, chunks, dim=0)", outputs=None, sampling=_moves(("regular", (5, 2), {"chunks": 2, "outputs": 2}))
+)
 operator("unbind(input, *, dim=0)", outputs=None, sampling=_moves(
     ("regular", (2, 3), {"outputs": 2}), ("last", (2, 3), {"dim": 1, "outputs": 3}),
 ))  # fmt: skip

@@ -12,7 +12,9 @@ operator("erfc(input)", sampling=unary(boundary=(0.0,), tails=_WIDE))
 operator("erfinv(input)", sampling=unary((-1.0, 1.0), boundary=(0.0, 1 - 2.0**-20, -1 + 2.0**-20)))
 operator("lgamma(input)", sampling=unary(POSITIVE, negative=both(-2.8, -2.2), boundary=(1.0, 2.0)))
 operator("digamma(input)", sampling=unary(POSITIVE, negative=both(-2.8, -2.2), boundary=(1.0, 1.4616321449683622)))
-operator("i0(input)", sampling=unary(boundary=(0.0,), tails=each((20.0, 600.0), (10.0, 80.0), signed=True), without="huge"))
+operator(
+    "i0(input)", sampling=unary(boundary=(0.0,), tails=each((20.0, 600.0), (10.0, 80.0), signed=True), without="huge")
+)
 for _name in ("i0e", "i1", "i1e"):
     operator(
         f"special.{_name}(input)",

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 from flint import arb
-from refgrad.backends.ball import BallArray, arithmetic
-from refgrad.errors import Undecided
 
 from conformance.oracles.forward import BallEngine, Forward
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program
+from refgrad.backends.ball import BallArray, arithmetic
+from refgrad.errors import Undecided
 
 RUNGS = ((500, 120), (1200, 120), (2600, 500), (8000, 1500))
 """Bits of precision, and the binary exponent of the step: tried in this order until two steps agree."""
@@ -51,7 +51,7 @@ def gradients(program: Program) -> dict[str, Gradient]:
 
 
 class _Retry(Exception):
-    """This precision does not settle it."""
+    """More bits are needed to settle it."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -49,7 +49,9 @@ def _sampling(s: Statement) -> Sampling | None:
     return sampling if sampling is not None and (sampling.kinks or sampling.ties) else None
 
 
-def _at_kinks(program: Program, x: np.ndarray, truth: Gradient, kinks: Mapping[float, float], sampling: Sampling) -> np.ndarray:
+def _at_kinks(
+    program: Program, x: np.ndarray, truth: Gradient, kinks: Mapping[float, float], sampling: Sampling
+) -> np.ndarray:
     value = truth.value.astype(np.float64)
     w = _cotangent(program)
     for i in map(tuple, np.argwhere(truth.kinks)):
@@ -80,7 +82,9 @@ def _cotangent(program: Program) -> np.ndarray | None:
 def _checked(value: np.ndarray, truth: Gradient, dtype: str) -> Documented:
     """The convention within the hull of the one-sided derivatives; the ends and the middle of the hull are permitted."""
     low, high = np.minimum(truth.left, truth.right), np.maximum(truth.left, truth.right)
-    jump = np.maximum(np.abs(low), np.abs(high)) > 1e30  # a function that jumps has no one-sided derivatives: only zero is documented
+    jump = (
+        np.maximum(np.abs(low), np.abs(high)) > 1e30
+    )  # a function that jumps has no one-sided derivatives: only zero is documented
     slack = 1e-12 * np.maximum(1.0, np.maximum(np.abs(low), np.abs(high)))
     outside = truth.kinks & ~jump & ((value < low - slack) | (value > high + slack))
     if outside.any():

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from refgrad.backends.ball import BallArray
-from refgrad.errors import Undecided
 
 from conformance.engines.namespace import NamespaceEngine
 from conformance.engines.refgrad import RefgradEngine
 from conformance.errors import Unsupported
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program, Ref, Statement
+from refgrad.backends.ball import BallArray
+from refgrad.errors import Undecided
 
 
 class BallEngine(RefgradEngine):
@@ -33,7 +33,7 @@ class BallEngine(RefgradEngine):
         return tensor.requires_grad_() if requires_grad else tensor
 
     def read(self, tensor: Any) -> Any:
-        return tensor._data  # noqa: SLF001 - the enclosures themselves
+        return tensor._data
 
     def operator(self, name: str) -> Any:
         try:
@@ -47,7 +47,7 @@ class BallEngine(RefgradEngine):
 
 def _from_chapter(name: str) -> Any:
     """A function of refgrad's chapters that is not (yet) mounted under its public name; the oracle needs only its value."""
-    import refgrad.api  # noqa: PLC0415 - refgrad is imported where it is used
+    import refgrad.api
 
     for chapter in sorted(m.name for m in pkgutil.iter_modules(refgrad.api.__path__)):
         found = getattr(importlib.import_module(f"refgrad.api.{chapter}"), name.rpartition(".")[2], None)
@@ -62,7 +62,7 @@ def ball_array(array: np.ndarray, relative_radius: float = 0.0) -> Any:
 
 
 def _wrap(data: Any) -> Any:
-    from refgrad.tensor import wrap  # noqa: PLC0415 - refgrad is imported where it is used
+    from refgrad.tensor import wrap
 
     return wrap(data)
 
@@ -134,7 +134,7 @@ class Forward:
             found = self.engine.operator(s.name)(*args, **kw)
         except Undecided:
             raise
-        except (Unsupported, Exception) as missing:  # noqa: BLE001 - whatever refgrad lacks on balls is a counted reason
+        except (Unsupported, Exception) as missing:
             raise NoTruth("no-balls", f"{s.name}: {type(missing).__name__}: {missing}") from missing
         return found
 

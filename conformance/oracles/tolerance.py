@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from refgrad.backends.ball import BallArray, Tape, arithmetic
-from refgrad.errors import Undecided
 
 from conformance.oracles.forward import BallEngine
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program
+from refgrad.backends.ball import BallArray, Tape, arithmetic
+from refgrad.errors import Undecided
 
 PRECISION: Mapping[str, tuple[int, float, float]] = {
     "float64": (53, 2.0**-53, 2.0**-1022),
@@ -66,7 +66,9 @@ def tolerance(truth: np.ndarray, radius: np.ndarray, dtype: str) -> np.ndarray:
     array([4.23e-16])
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        ulp = np.spacing(np.abs(np.where(np.isfinite(truth), truth, np.finfo(dtype).max / 2)).astype(dtype)).astype(np.float64)
+        ulp = np.spacing(np.abs(np.where(np.isfinite(truth), truth, np.finfo(dtype).max / 2)).astype(dtype)).astype(
+            np.float64
+        )
         return up_to_three_digits(2 * radius + ulp)
 
 

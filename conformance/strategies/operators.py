@@ -126,21 +126,30 @@ def _record(v: Variation, dtype: str, inputs: dict[str, Any], cotangent: list[An
     leaves: list[Handle] = []
     operands: dict[str, Any] = {}
     for name, shape in v.call.shapes.items():
-        operands[name] = _operand(p, v, name, shape, inputs[name], cotangent is not None and name in active, leaves, operands)
+        operands[name] = _operand(
+            p, v, name, shape, inputs[name], cotangent is not None and name in active, leaves, operands
+        )
     outputs = _apply(p, v, operands)
     if cotangent is None:
         for y in outputs:
-            p._observe("value", (y,))  # noqa: SLF001 - expectations come from the oracle, later
+            p._observe("value", (y,))
         return p.program()
     roots = [outputs[i] for i, _w, _shape in cotangent]
     weights = [_laid_out(p, p.constant(w), v.cotangent, shape) for _i, w, shape in cotangent]
     for g in p.grad(roots if len(roots) > 1 else roots[0], leaves, weights if len(roots) > 1 else weights[0]):
-        p._observe("value", (g,))  # noqa: SLF001 - as above
+        p._observe("value", (g,))
     return p.program()
 
 
 def _operand(
-    p: Recorder, v: Variation, name: str, shape: Any, array: Any, active: bool, leaves: list[Handle], before: dict[str, Any]
+    p: Recorder,
+    v: Variation,
+    name: str,
+    shape: Any,
+    array: Any,
+    active: bool,
+    leaves: list[Handle],
+    before: dict[str, Any],
 ) -> Any:
     if array is None:
         return next(iter(before.values())) if v.alias and shape is not None else None
@@ -153,7 +162,9 @@ def _operand(
     leaf = p.leaf(array, requires_grad=active)
     leaves.extend([leaf] if active else [])
     if v.spec.sampling.structured == "spd" and not before:
-        return p.op("add", leaf, p.op("transpose", leaf, dim0=-2, dim1=-1))  # symmetric under every perturbation of the leaf
+        return p.op(
+            "add", leaf, p.op("transpose", leaf, dim0=-2, dim1=-1)
+        )  # symmetric under every perturbation of the leaf
     return _laid_out(p, leaf, v.layout, shape)
 
 

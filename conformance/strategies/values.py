@@ -21,10 +21,14 @@ def arrays(shape: tuple[int, ...], values: Range, slot: int = 0) -> st.SearchStr
     """
     count = math.prod(shape)
     if values.points:
-        return st.integers(0, len(values.points) - 1).map(lambda start: _cycle(values.points, start, count).reshape(shape))
+        return st.integers(0, len(values.points) - 1).map(
+            lambda start: _cycle(values.points, start, count).reshape(shape)
+        )
     places = st.lists(st.integers(1, _SCALE - 1), min_size=count, max_size=count)
     return st.builds(
-        lambda order, whole: spread(_strata(order, whole, slot), values).reshape(shape), st.permutations(range(count)), places
+        lambda order, whole: spread(_strata(order, whole, slot), values).reshape(shape),
+        st.permutations(range(count)),
+        places,
     )
 
 
@@ -84,7 +88,9 @@ def cotangents(shape: tuple[int, ...], kind: str) -> st.SearchStrategy[np.ndarra
         return st.just(np.zeros(shape))
     if kind == "one-hot":
         count = math.prod(shape)
-        return st.integers(0, max(count - 1, 0)).map(lambda k: (np.arange(count) == k).astype(np.float64).reshape(shape))
+        return st.integers(0, max(count - 1, 0)).map(
+            lambda k: (np.arange(count) == k).astype(np.float64).reshape(shape)
+        )
     return arrays(shape, Range(0.3, 2.0, signed=True))
 
 

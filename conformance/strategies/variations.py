@@ -94,7 +94,9 @@ def allows(layout: str, shape: Any) -> bool:
     """Whether a tensor of this shape can lie in memory like this."""
     if not isinstance(shape, tuple) or any(isinstance(n, tuple) for n in shape) or 0 in shape:
         return False
-    return {"transposed": len(shape) > 1, "sliced": len(shape) > 0, "expanded": len(shape) > 0 and shape[0] > 1}.get(layout, True)
+    return {"transposed": len(shape) > 1, "sliced": len(shape) > 0, "expanded": len(shape) > 0 and shape[0] > 1}.get(
+        layout, True
+    )
 
 
 def _cotangents(spec: OperatorSpec, sampling: Sampling) -> Iterator[Variation]:

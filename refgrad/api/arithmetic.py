@@ -6,14 +6,28 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.forms import binary, operand, unary
-from refgrad.ops import arithmetic as ops, elementary
+from refgrad.ops import arithmetic as ops
+from refgrad.ops import elementary
 from refgrad.rules import cast
 from refgrad.tensor import Tensor
 
 for _name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
               "tanh", "asinh", "acosh", "atanh", "sigmoid"):  # fmt: skip
     globals()[_name] = unary(getattr(elementary, _name))
-for _name in ("neg", "reciprocal", "square", "sqrt", "rsqrt", "sign", "abs", "floor", "ceil", "trunc", "frac", "positive"):
+for _name in (
+    "neg",
+    "reciprocal",
+    "square",
+    "sqrt",
+    "rsqrt",
+    "sign",
+    "abs",
+    "floor",
+    "ceil",
+    "trunc",
+    "frac",
+    "positive",
+):
     globals()[_name] = unary(getattr(ops, _name))
 for _name in ("atan2", "logaddexp", "logaddexp2"):
     globals()[_name] = binary(getattr(elementary, _name))
@@ -29,27 +43,27 @@ def _scaled(other: Any, alpha: Any) -> Any:
     return other if alpha == 1 else other * alpha
 
 
-def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:  # noqa: A002
+def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """``input + alpha * other``."""
     return ops.add(operand(input), _scaled(operand(other), alpha))
 
 
-def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:  # noqa: A002
+def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """``input - alpha * other``."""
     return ops.sub(operand(input), _scaled(operand(other), alpha))
 
 
-def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:  # noqa: A002
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """``other - alpha * input``."""
     return ops.sub(operand(other), _scaled(operand(input), alpha))
 
 
-def mul(input: Any, other: Any) -> Tensor:  # noqa: A002
+def mul(input: Any, other: Any) -> Tensor:
     """``input * other``."""
     return ops.mul(operand(input), operand(other))
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:  # noqa: A002
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """``input / other``, rounded down (`floor`) or towards zero (`trunc`) if asked for."""
     a, b = operand(input), operand(other)
     if rounding_mode is None:
@@ -57,12 +71,12 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor: 
     return ops.floor_divide(a, b) if rounding_mode == "floor" else ops.div_trunc(a, b)
 
 
-def pow(input: Any, exponent: Any) -> Tensor:  # noqa: A001, A002
+def pow(input: Any, exponent: Any) -> Tensor:
     """``input ** exponent``."""
     return ops.pow(operand(input), operand(exponent))
 
 
-def float_power(input: Any, exponent: Any) -> Tensor:  # noqa: A002
+def float_power(input: Any, exponent: Any) -> Tensor:
     """``input ** exponent``, computed in double precision whatever the dtypes are."""
     return pow(_double(input), _double(exponent))
 
@@ -77,12 +91,12 @@ def _double(x: Any) -> Any:
 subtract, multiply, divide, true_divide = sub, mul, div, div
 
 
-def round(input: Tensor, *, decimals: int = 0) -> Tensor:  # noqa: A001, A002
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Rounded to that many decimals, ties to even."""
     return ops.round(input, decimals=decimals)
 
 
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """`input` kept between the bounds, of which one may be absent."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
@@ -92,36 +106,36 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A
 clip = clamp
 
 
-def clamp_min(input: Tensor, min: Any) -> Tensor:  # noqa: A002
+def clamp_min(input: Tensor, min: Any) -> Tensor:
     """`input` kept above the bound."""
     return ops.clamp(input, min, None)
 
 
-def clamp_max(input: Tensor, max: Any) -> Tensor:  # noqa: A002
+def clamp_max(input: Tensor, max: Any) -> Tensor:
     """`input` kept below the bound."""
     return ops.clamp(input, None, max)
 
 
-def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:  # noqa: A002
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """``input + weight * (end - input)``."""
     return ops.lerp(input, end, weight)
 
 
-def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:  # noqa: A002
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """``input + value * tensor1 * tensor2``."""
     return input + _scaled(tensor1 * tensor2, value)
 
 
-def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:  # noqa: A002
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """``input + value * tensor1 / tensor2``."""
     return input + _scaled(tensor1 / tensor2, value)
 
 
-def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:  # noqa: A002
+def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """`input` with the numbers given in place of nan and infinities."""
     return ops.nan_to_num(input, nan=nan, posinf=posinf, neginf=neginf)
 
 
-def fill(input: Tensor, value: Any) -> Tensor:  # noqa: A002
+def fill(input: Tensor, value: Any) -> Tensor:
     """A tensor of the same shape, filled with the value."""
     return ops.fill(input, value)

@@ -39,7 +39,8 @@ def _convolution(n: int) -> Callable[..., Tensor]:
             )
             if any(size + 2 * p <= span for size, p, span in zip(sizes, before, spans, strict=True)):
                 raise RuntimeError(
-                    f"Calculated padded input size per channel: {tuple(a + 2 * p for a, p in zip(sizes, before, strict=True))}. "
+                    "Calculated padded input size per channel: "
+                    f"{tuple(a + 2 * p for a, p in zip(sizes, before, strict=True))}. "
                     f"Kernel size: {tuple(s + 1 for s in spans)}. Kernel size can't be greater than actual input size"
                 )
         y = ops.convolution(x, weight, out=out, stride=stride, padding=before, dilation=dilation, groups=groups)
@@ -84,7 +85,8 @@ def _transposed(n: int) -> Callable[..., Tensor]:
 def _check(input: Tensor, weight: Tensor, n: int, groups: int) -> None:
     if input.ndim not in (n + 1, n + 2):
         raise RuntimeError(
-            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv{n}d, but got input of size: {list(input.shape)}"
+            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv{n}d, but got input of size: "
+            f"{list(input.shape)}"
         )
     channels = input.shape[-n - 1]
     if channels != weight.shape[1] * groups:

@@ -64,7 +64,7 @@ def one_by_one(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def public(input: Tensor, *args: Any, **named: Any) -> Any:  # noqa: A002, PyTorch's name
+        def public(input: Tensor, *args: Any, **named: Any) -> Any:
             return function(input, named.pop(name), **named) if name in named else function(input, *args, **named)
 
         return public
@@ -74,7 +74,6 @@ def one_by_one(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def with_out(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, also taking `out=`: the tensor to write the result into."""
-
     if getattr(function, "takes_out", False):
         return function
 
@@ -102,7 +101,7 @@ def with_out(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _fill_out(out: Tensor, result: Tensor) -> None:
-    from refgrad.inplace import write  # noqa: PLC0415
+    from refgrad.inplace import write
 
     if out._data.shape != result._data.shape:
         out._data = result._data.astype(out._data.dtype)
@@ -115,7 +114,9 @@ def _fill_out(out: Tensor, result: Tensor) -> None:
 def fields(name: str, *names: str) -> type:
     """The type of a result with several named parts."""
     made = namedtuple(name, names)  # noqa: PYI024, the names come from the caller
-    made.__repr__ = lambda self: f"torch.return_types.{name}(\n" + ",\n".join(f"{k}={getattr(self, k)!r}" for k in names) + ")"
+    made.__repr__ = lambda self: (
+        f"torch.return_types.{name}(\n" + ",\n".join(f"{k}={getattr(self, k)!r}" for k in names) + ")"
+    )
     return made
 
 
@@ -123,7 +124,7 @@ def unary(op: Operator, name: str | None = None) -> Callable[..., Any]:
     """The public function of an operator of one tensor."""
     apply, public = Tensor.__apply__, name or op.name
 
-    def function(input: Any, *, out: Any = None) -> Any:  # noqa: A002, PyTorch's name
+    def function(input: Any, *, out: Any = None) -> Any:
         if not isinstance(input, Tensor):
             checked(input, public)
         return apply(op, (input,), _NONE) if out is None else written(input, out=out)
@@ -131,7 +132,7 @@ def unary(op: Operator, name: str | None = None) -> Callable[..., Any]:
     function.__name__ = public
     function.takes_out = True
 
-    def bare(input: Any) -> Any:  # noqa: A002, PyTorch's name
+    def bare(input: Any) -> Any:
         return apply(op, (input,), _NONE)
 
     bare.__name__ = public
@@ -143,7 +144,7 @@ def binary(op: Operator, name: str | None = None) -> Callable[..., Any]:
     """The public function of an operator of two operands."""
     public = name or op.name
 
-    def function(input: Any, other: Any) -> Any:  # noqa: A002, PyTorch's name
+    def function(input: Any, other: Any) -> Any:
         return op(operand(input), operand(other))
 
     function.__name__ = public

@@ -24,7 +24,7 @@ def _plain(i: Any) -> Any:
     if isinstance(i, Tensor):
         return int(i.item())
     if isinstance(i, (list, tuple, range)):
-        from refgrad.creation import tensor  # noqa: PLC0415
+        from refgrad.creation import tensor
 
         return tensor(list(i))
     if isinstance(i, bool):
@@ -33,17 +33,24 @@ def _plain(i: Any) -> Any:
 
 
 def _array(x: Any) -> Any:
-    from refgrad.backends import namespace  # noqa: PLC0415
+    from refgrad.backends import namespace
 
     return namespace().asarray(x)
 
 
 def _canonical(x: Tensor, index: Any) -> tuple[Any, ...]:
     index = tuple(map(_plain, index)) if isinstance(index, tuple) else (_plain(index),)
-    used = sum(1 if not isinstance(i, Tensor) or i.dtype.name != "bool" else max(i.ndim, 0) for i in index if i is not None and i is not Ellipsis)
+    used = sum(
+        1 if not isinstance(i, Tensor) or i.dtype.name != "bool" else max(i.ndim, 0)
+        for i in index
+        if i is not None and i is not Ellipsis
+    )
     if used > x.ndim:
         if x.ndim == 0:
-            raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert "
+                "a 0-dim tensor to a number"
+            )
         raise IndexError(f"too many indices for tensor of dimension {x.ndim}")
     if not any(i is Ellipsis for i in index):
         index = (*index, Ellipsis)
@@ -106,7 +113,12 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         target._several = False
         in_place(target, lambda y: _fitted(value, y))
         return
-    if len(filled) == 1 and isinstance(filled[0], Tensor) and filled[0].dtype.name == "bool" and (not isinstance(value, Tensor) or not value.ndim):
+    if (
+        len(filled) == 1
+        and isinstance(filled[0], Tensor)
+        and filled[0].dtype.name == "bool"
+        and (not isinstance(value, Tensor) or not value.ndim)
+    ):
         in_place(x, lambda y: where(filled[0], _cast(value, y), y))
         return
     basic, at = _separated(filled)
@@ -117,13 +129,13 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
 def _as_tensor(value: Any, like: Tensor) -> Tensor:
     if isinstance(value, Tensor):
         return _cast(value, like)
-    from refgrad.creation import tensor  # noqa: PLC0415
+    from refgrad.creation import tensor
 
     return tensor(value, dtype=like.dtype)
 
 
 def _cast(value: Any, like: Tensor) -> Any:
-    from refgrad.api.shape import to_dtype  # noqa: PLC0415
+    from refgrad.api.shape import to_dtype
 
     return to_dtype(value, like.dtype) if isinstance(value, Tensor) else value
 
@@ -131,7 +143,7 @@ def _cast(value: Any, like: Tensor) -> Any:
 def _fitted(value: Any, y: Tensor) -> Tensor:
     """The value in the shape and dtype of what it overwrites."""
     if not isinstance(value, Tensor):
-        from refgrad.ops.arithmetic import fill  # noqa: PLC0415
+        from refgrad.ops.arithmetic import fill
 
         return fill(y, value)
     value = _cast(value, y)
@@ -142,29 +154,31 @@ def _fitted(value: Any, y: Tensor) -> Tensor:
 
 def copied(y: Tensor, value: Tensor) -> Tensor:
     """What `y` holds after the value was copied into it."""
-    from refgrad.ops.arithmetic import copy_over  # noqa: PLC0415
+    from refgrad.ops.arithmetic import copy_over
 
     return copy_over(y, value)
 
 
-def select(input: Tensor, dim: int, index: int) -> Tensor:  # noqa: A002
+def select(input: Tensor, dim: int, index: int) -> Tensor:
     """One slice along a dimension."""
     return getitem(input, (*(slice(None),) * one_dim(dim, input.ndim), index))
 
 
-def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:  # noqa: A002
+def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """The slices from `start` on, `length` of them."""
     start = int(start.item()) if isinstance(start, Tensor) else start
     dim = one_dim(dim, input.ndim)
     return ops.narrow(input, dim=dim, start=start % max(input.shape[dim], 1) if start < 0 else start, length=length)
 
 
-def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:  # noqa: A002
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     """The elements at the positions along a dimension."""
     return ops.gather(input, index, dim=one_dim(dim, input.ndim))
 
 
-def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:  # noqa: A002
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
     """A copy with the source's elements written at the positions along a dimension."""
     src = value if src is None else src
     if reduce == "add":
@@ -174,29 +188,29 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
     return ops.scatter(input, index, src, dim=one_dim(dim, input.ndim))
 
 
-def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:  # noqa: A002
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """A copy with the source's elements added at the positions along a dimension."""
     if src.shape != index.shape:
         src = ops.getitem(src, index=tuple(slice(n) for n in index.shape))
     return ops.scatter_add(input, index, src, dim=one_dim(dim, input.ndim))
 
 
-def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:  # noqa: A002
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices at the positions along a dimension."""
     return ops.index_select(input, index, dim=one_dim(dim, input.ndim))
 
 
-def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:  # noqa: A002
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
     """A copy with slices of the source added at the positions along a dimension."""
     return ops.index_add(input, index, source, dim=one_dim(dim, input.ndim), alpha=alpha)
 
 
-def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:  # noqa: A002
+def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
     """A copy with slices of the source written at the positions along a dimension."""
     return ops.index_copy(input, index, source, dim=one_dim(dim, input.ndim))
 
 
-def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:  # noqa: A002
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """A copy with slices along a dimension filled with a value."""
     dim = one_dim(dim, input.ndim)
     shape = (*input.shape[:dim], index.numel(), *input.shape[dim + 1 :])
@@ -204,18 +218,18 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:  #
     return ops.index_copy(input, index, source, dim=dim)
 
 
-def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:  # noqa: A002
+def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """A copy with the values written, or added, at the index tensors."""
     _, at = _separated(_canonical(input, tuple(indices)))
     return ops.index_put(input, _as_tensor(values, input), *at, accumulate=accumulate)
 
 
-def take(input: Tensor, index: Tensor) -> Tensor:  # noqa: A002
+def take(input: Tensor, index: Tensor) -> Tensor:
     """The elements at positions in row-major order."""
     return getitem(reshape(input, shape=(input.numel(),)), index)
 
 
-def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:  # noqa: A002
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """The elements at the positions along a dimension, shapes broadcast."""
     if dim is None:
         return gather(reshape(input, shape=(-1,)), 0, reshape(indices, shape=(-1,)))
@@ -225,32 +239,39 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     return gather(expand(input, shape=tall), dim, expand(indices, shape=wide))
 
 
-def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:  # noqa: A002
+def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """A copy with the value where the mask is true."""
     return where(mask, _cast(value, input) if isinstance(value, Tensor) else value, input)
 
 
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:  # noqa: A002
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask is true."""
-    from refgrad.api.shape import broadcast_tensors  # noqa: PLC0415
+    from refgrad.api.shape import broadcast_tensors
 
-    input, mask = broadcast_tensors(input, mask)  # noqa: A001
+    input, mask = broadcast_tensors(input, mask)
     return getitem(input, mask)
 
 
-def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:  # noqa: A002
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """A copy with the source's elements, in order, where the mask is true."""
     mask = mask.expand(input.shape)
     found = [wrap(f) for f in mask._data.nonzero()]
-    return ops.index_put(input, ops.getitem(reshape(source, shape=(source.numel(),)), index=(slice(found[0].numel()),)), *found, accumulate=False)
+    return ops.index_put(
+        input,
+        ops.getitem(reshape(source, shape=(source.numel(),)), index=(slice(found[0].numel()),)),
+        *found,
+        accumulate=False,
+    )
 
 
-def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:  # noqa: A002
+def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """A copy with one slice along a dimension replaced."""
     return ops.setitem(input, src, index=(*(slice(None),) * one_dim(dim, input.ndim), index))
 
 
-def slice_scatter(input: Tensor, src: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:  # noqa: A002
+def slice_scatter(
+    input: Tensor, src: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
+) -> Tensor:
     """A copy with the slices from `start` to `end` replaced."""
     return ops.setitem(input, src, index=(*(slice(None),) * one_dim(dim, input.ndim), slice(start, end, step)))
 
@@ -259,5 +280,3 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """A one at each position given, in a last dimension of zeros."""
     n = int(tensor._data.max()) + 1 if num_classes == -1 else num_classes
     return wrap((tensor._data[..., None] == _array(range(n))).astype("int64"))
-
-

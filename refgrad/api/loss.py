@@ -52,7 +52,8 @@ def _weighted(loss: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
 def _warn_of_sizes(input: Tensor, target: Tensor) -> None:
     if input.shape != target.shape:
         warnings.warn(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely lead to "
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
+            "likely lead to "
             "incorrect results due to broadcasting. Please ensure they have the same size.",
             UserWarning,
             stacklevel=3,
@@ -199,7 +200,8 @@ def binary_cross_entropy(
     """The cross entropy of probabilities; logarithms are cut off at -100."""
     if input.shape != target.shape:
         raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. Please "
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is "
+            "deprecated. Please "
             "ensure they have the same size."
         )
     if ((input < 0) | (input > 1)).any():

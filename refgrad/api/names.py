@@ -90,7 +90,8 @@ TORCH = {
     **_functions(products),
     **_functions(convolution),
     **{k: f for k, f in SPECIAL.items() if k in (
-        "erf erfc erfinv lgamma digamma polygamma mvlgamma i0 sinc xlogy logit igamma igammac heaviside softmax log_softmax logsumexp"
+        "erf erfc erfinv lgamma digamma polygamma mvlgamma i0 sinc xlogy logit igamma igammac heaviside softmax "
+        "log_softmax logsumexp"
     ).split()},
     **_chosen(activation, "relu threshold celu selu prelu hardshrink bilinear"),
     **_chosen(norms, "norm dist"),

@@ -31,7 +31,8 @@ def _last(x: Tensor, normalized_shape: Any) -> tuple[int, ...]:
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if not shape or tuple(x.shape[x.ndim - len(shape) :]) != shape:
         raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but got input "
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but "
+            "got input "
             f"of size{list(x.shape)}"
         )
     return tuple(range(x.ndim - len(shape), x.ndim))
@@ -106,7 +107,8 @@ def group_norm(
     batch, channels = input.shape[:2]
     if channels % num_groups:
         raise RuntimeError(
-            f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} "
+            "Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            f"{list(input.shape)} "
             f"and num_groups={num_groups}"
         )
     groups = input.reshape(batch, num_groups, channels // num_groups * math.prod(input.shape[2:]))

@@ -50,7 +50,8 @@ def _labels(equation: str, operands: tuple[Any, ...]) -> tuple[list[list[str]], 
         covered = x.ndim - len(term.replace("...", ""))
         if covered < 0 or (covered and "..." not in term):
             raise RuntimeError(
-                f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the number of dimensions "
+                f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the number of "
+                "dimensions "
                 f"({x.ndim}) for an operand and no ellipsis was given"
             )
         head, _, tail = term.partition("...")
@@ -99,7 +100,8 @@ def _sizes(a: Tensor, left: list[str], b: Tensor, right: list[str]) -> dict[str,
     for label, n in zip(right, b.shape, strict=True):
         if size.get(label, 1) != 1 and n not in (1, size[label]):
             raise RuntimeError(
-                f"einsum(): subscript {label} has size {n} for operand 1 which does not broadcast with previously seen size {size[label]}"
+                f"einsum(): subscript {label} has size {n} for operand 1 which does not broadcast with previously "
+                f"seen size {size[label]}"
             )
         size[label] = n if size.get(label, 1) == 1 else size[label]
     return size
@@ -128,7 +130,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
         b = b.sum(j, keepdim=True) if a.shape[i] == 1 != b.shape[j] else b
     if [a.shape[i] for i in left] != [b.shape[j] for j in right]:
         raise RuntimeError(
-            f"contracted dimensions need to match, but got {[a.shape[i] for i in left]} and {[b.shape[j] for j in right]}"
+            f"contracted dimensions need to match, but got {[a.shape[i] for i in left]} and "
+            f"{[b.shape[j] for j in right]}"
         )
     free_a, free_b = [i for i in range(a.ndim) if i not in left], [j for j in range(b.ndim) if j not in right]
     shared = math.prod(a.shape[i] for i in left)

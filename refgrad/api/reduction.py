@@ -13,11 +13,10 @@ from refgrad.ops.shape import squeeze
 from refgrad.rules import cast
 from refgrad.tensor import Tensor
 
-
 _ALL = {"dim": None, "keepdim": False}
 
 
-def _as(input: Tensor, dtype: Any) -> Tensor:  # noqa: A002
+def _as(input: Tensor, dtype: Any) -> Tensor:
     if dtype is None:
         if input._data.dtype.kind in "fc":
             return input
@@ -25,32 +24,34 @@ def _as(input: Tensor, dtype: Any) -> Tensor:  # noqa: A002
     return input if input.dtype == dtype else cast(input, dtype=dtypes.to_array(dtype))
 
 
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A001, A002
+def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of the elements, or of those along the dimensions."""
     if dim is None and not keepdim:
         return Tensor.__apply__(ops.sum, (_as(input, dtype),), _ALL)
     return ops.sum(_as(input, dtype), dim=dims(dim, input), keepdim=keepdim)
 
 
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of the elements, or of those along the dimensions."""
     if dtype is None and input.dtype.category < dtypes.FLOATING:
-        raise RuntimeError(f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {input.dtype}")
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {input.dtype}"
+        )
     return ops.mean(_as(input, dtype), dim=dims(dim, input), keepdim=keepdim)
 
 
-def amax(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:  # noqa: A002
+def amax(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """The largest element; ties share the gradient."""
     return ops.amax(input, dim=dims(dim or None if dim == () else dim, input), keepdim=keepdim)
 
 
-def amin(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:  # noqa: A002
+def amin(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """The smallest element; ties share the gradient."""
     return ops.amin(input, dim=dims(dim or None if dim == () else dim, input), keepdim=keepdim)
 
 
 def _extreme(name: str, all_of: Any, position: Any, pair: Any) -> Any:
-    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:  # noqa: A002
+    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
         if isinstance(dim, Tensor) or other is not None:
             return pair(input, dim if other is None else other)
         if dim is None:
@@ -70,16 +71,18 @@ def _extreme(name: str, all_of: Any, position: Any, pair: Any) -> Any:
 
 
 def _pair(name: str) -> Any:
-    from refgrad.ops import arithmetic  # noqa: PLC0415
+    from refgrad.ops import arithmetic
 
     return getattr(arithmetic, name)
 
 
-max = _extreme("max", ops.amax, argmax, _pair("maximum"))  # noqa: A001
-min = _extreme("min", ops.amin, argmin, _pair("minimum"))  # noqa: A001
+max = _extreme("max", ops.amax, argmax, _pair("maximum"))
+min = _extreme("min", ops.amin, argmin, _pair("minimum"))
 
 
-def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Tensor:  # noqa: A002
+def var(
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
+) -> Tensor:
     """The variance: squared deviations from the mean, divided by their number less the correction."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
@@ -93,22 +96,30 @@ def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = F
     return total / (freedom if freedom > 0 else 0.0)
 
 
-def std(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Tensor:  # noqa: A002
+def std(
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
+) -> Tensor:
     """The square root of the variance."""
     return var(input, dim, unbiased, keepdim, correction=correction).sqrt()
 
 
-def var_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Any:  # noqa: A002
+def var_mean(
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
+) -> Any:
     """The variance and the mean."""
     return fields("var_mean", "var", "mean")(
-        var(input, dim, unbiased, keepdim, correction=correction), mean(input, None if isinstance(dim, bool) else dim, keepdim)
+        var(input, dim, unbiased, keepdim, correction=correction),
+        mean(input, None if isinstance(dim, bool) else dim, keepdim),
     )
 
 
-def std_mean(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None) -> Any:  # noqa: A002
+def std_mean(
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
+) -> Any:
     """The standard deviation and the mean."""
     return fields("std_mean", "std", "mean")(
-        std(input, dim, unbiased, keepdim, correction=correction), mean(input, None if isinstance(dim, bool) else dim, keepdim)
+        std(input, dim, unbiased, keepdim, correction=correction),
+        mean(input, None if isinstance(dim, bool) else dim, keepdim),
     )
 
 
@@ -119,20 +130,18 @@ def _product(ns: Any) -> int:
     return n
 
 
-def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of the elements that are not nan."""
-    from refgrad.rules import where  # noqa: PLC0415
+    from refgrad.rules import where
 
     return sum(where(input.isnan(), 0.0, input), dim, keepdim, dtype=dtype)
 
 
-def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:  # noqa: A002
+def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of the elements that are not nan."""
     return nansum(input, dim, keepdim, dtype=dtype) / sum(~input.isnan(), dim, keepdim)
 
 
-def aminmax(input: Tensor, *, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A002
+def aminmax(input: Tensor, *, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest and the largest element."""
     return fields("aminmax", "min", "max")(amin(input, dim, keepdim), amax(input, dim, keepdim))
-
-

@@ -8,7 +8,10 @@ from refgrad import dtypes
 from refgrad.api.forms import dims, one_by_one, one_dim, sizes
 from refgrad.backends import namespace
 from refgrad.ops import shape as ops
-from refgrad.rules import cast, conj as _conj, expand as _expand, reshape as _reshape
+from refgrad.rules import cast
+from refgrad.rules import conj as _conj
+from refgrad.rules import expand as _expand
+from refgrad.rules import reshape as _reshape
 from refgrad.tensor import Tensor, wrap
 
 
@@ -29,13 +32,13 @@ def _inferred(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
 
 
 @one_by_one("shape")
-def reshape(input: Tensor, *shape: Any) -> Tensor:  # noqa: A002
+def reshape(input: Tensor, *shape: Any) -> Tensor:
     """The elements in another shape: a view where the layout allows it."""
     return _reshape(input, shape=_inferred(sizes(shape), input.numel()))
 
 
 @one_by_one("size")
-def view(input: Tensor, *shape: Any) -> Tensor:  # noqa: A002
+def view(input: Tensor, *shape: Any) -> Tensor:
     """The elements in another shape, or reinterpreted in another dtype, always as a view."""
     if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
         return _view_as_dtype(input, shape[0])
@@ -57,17 +60,17 @@ def _view_as_dtype(x: Tensor, dtype: dtypes.dtype) -> Tensor:
     return y
 
 
-def view_as(input: Tensor, other: Tensor) -> Tensor:  # noqa: A002
+def view_as(input: Tensor, other: Tensor) -> Tensor:
     """A view in the other's shape."""
     return view(input, tuple(other.shape))
 
 
-def reshape_as(input: Tensor, other: Tensor) -> Tensor:  # noqa: A002
+def reshape_as(input: Tensor, other: Tensor) -> Tensor:
     """The elements in the other's shape."""
     return reshape(input, tuple(other.shape))
 
 
-def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:  # noqa: A002
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The dimensions from `start_dim` to `end_dim` made one."""
     if not input.ndim:
         return reshape(input, (1,))
@@ -79,19 +82,19 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:  # 
     return reshape(input, (*input.shape[:a], -1 if input.numel() else 0, *input.shape[b + 1 :]))
 
 
-def ravel(input: Tensor) -> Tensor:  # noqa: A002
+def ravel(input: Tensor) -> Tensor:
     """All elements in one dimension."""
     return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
 
 
-def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:  # noqa: A002
+def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     """One dimension made several."""
     d = one_dim(dim, input.ndim)
     inner = _inferred(tuple(sizes), input.shape[d])
     return view(input, (*input.shape[:d], *inner, *input.shape[d + 1 :]))
 
 
-def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:  # noqa: A002
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two dimensions exchanged."""
     if not input.ndim:
         return ops.alias(input)
@@ -101,7 +104,7 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:  # noqa: A002
 swapaxes = swapdims = transpose
 
 
-def t(input: Tensor) -> Tensor:  # noqa: A002
+def t(input: Tensor) -> Tensor:
     """The transposed matrix; vectors and scalars as they are."""
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
@@ -109,7 +112,7 @@ def t(input: Tensor) -> Tensor:  # noqa: A002
 
 
 @one_by_one("dims")
-def permute(input: Tensor, *dims: Any) -> Tensor:  # noqa: A002
+def permute(input: Tensor, *dims: Any) -> Tensor:
     """The dimensions in another order."""
     order = tuple(one_dim(d, input.ndim) for d in sizes(dims))
     if len(order) != input.ndim:
@@ -120,7 +123,7 @@ def permute(input: Tensor, *dims: Any) -> Tensor:  # noqa: A002
     return ops.permute(input, dims=order)
 
 
-def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:  # noqa: A002
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """Dimensions moved to other places."""
     sources = [one_dim(d, input.ndim) for d in ((source,) if isinstance(source, int) else source)]
     places = [one_dim(d, input.ndim) for d in ((destination,) if isinstance(destination, int) else destination)]
@@ -133,19 +136,19 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:  # noqa: A0
 moveaxis = movedim
 
 
-def squeeze(input: Tensor, dim: Any = None) -> Tensor:  # noqa: A002
+def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without the dimensions of size one, or without those given if they are."""
     wanted = range(input.ndim) if dim is None else dims(dim, input) or ()
     return ops.squeeze(input, dim=tuple(d for d in wanted if input.shape[d] == 1))
 
 
-def unsqueeze(input: Tensor, dim: int) -> Tensor:  # noqa: A002
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a dimension of size one put in."""
     return ops.unsqueeze(input, dim=one_dim(dim, input.ndim + 1))
 
 
 @one_by_one("size")
-def expand(input: Tensor, *size: Any) -> Tensor:  # noqa: A002
+def expand(input: Tensor, *size: Any) -> Tensor:
     """A view in which dimensions of size one are repeated; -1 leaves a size."""
     wanted, have = sizes(size), tuple(input.shape)
     lead = len(wanted) - len(have)
@@ -164,12 +167,12 @@ def expand(input: Tensor, *size: Any) -> Tensor:  # noqa: A002
     return _expand(input, shape=shape)
 
 
-def expand_as(input: Tensor, other: Tensor) -> Tensor:  # noqa: A002
+def expand_as(input: Tensor, other: Tensor) -> Tensor:
     """Expanded to the other's shape."""
     return expand(input, tuple(other.shape))
 
 
-def broadcast_to(input: Tensor, size: Any) -> Tensor:  # noqa: A002
+def broadcast_to(input: Tensor, size: Any) -> Tensor:
     """Expanded to the size."""
     return expand(input, tuple(size))
 
@@ -183,41 +186,41 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 def broadcast_shapes(*shapes: Any) -> Any:
     """The shape to which all are broadcast."""
-    from refgrad.tensor import Size  # noqa: PLC0415
+    from refgrad.tensor import Size
 
     return Size(namespace().broadcast_shapes(*shapes))
 
 
 @one_by_one("repeats")
-def repeat(input: Tensor, *repeats: Any) -> Tensor:  # noqa: A002
+def repeat(input: Tensor, *repeats: Any) -> Tensor:
     """Copies laid side by side along each dimension."""
     return ops.repeat(input, repeats=sizes(repeats))
 
 
 @one_by_one("dims")
-def tile(input: Tensor, *dims: Any) -> Tensor:  # noqa: A002
+def tile(input: Tensor, *dims: Any) -> Tensor:
     """Copies laid side by side, dimensions counted from the last."""
     n = sizes(dims)
     return ops.repeat(input, repeats=(1,) * (input.ndim - len(n)) + n)
 
 
 @one_by_one("dims")
-def flip(input: Tensor, *dims: Any) -> Tensor:  # noqa: A002
+def flip(input: Tensor, *dims: Any) -> Tensor:
     """The order of elements along the dimensions turned round."""
     return ops.flip(input, dims=tuple(one_dim(d, input.ndim) for d in sizes(dims)))
 
 
-def fliplr(input: Tensor) -> Tensor:  # noqa: A002
+def fliplr(input: Tensor) -> Tensor:
     """Turned round along the second dimension."""
     return flip(input, 1)
 
 
-def flipud(input: Tensor) -> Tensor:  # noqa: A002
+def flipud(input: Tensor) -> Tensor:
     """Turned round along the first dimension."""
     return flip(input, 0)
 
 
-def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:  # noqa: A002
+def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
     """Turned by quarter turns in the plane of two dimensions."""
     k %= 4
     if k == 1:
@@ -227,46 +230,48 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:  # noqa: A00
     return flip(transpose(input, *dims), dims[1]) if k == 3 else clone(input)
 
 
-def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:  # noqa: A002
+def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """The elements moved along the dimensions, the last coming first again."""
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     places = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
     return ops.roll(input, shifts=shifts, dims=tuple(one_dim(d, input.ndim) for d in places))
 
 
-def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:  # noqa: A002
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """A copy, with the history of what it copies."""
     return ops.clone(input)
 
 
-def detach(input: Tensor) -> Tensor:  # noqa: A002
+def detach(input: Tensor) -> Tensor:
     """The same elements outside the graph; storage and version counter are shared."""
     return input._detached()
 
 
-def detach_copy(input: Tensor) -> Tensor:  # noqa: A002
+def detach_copy(input: Tensor) -> Tensor:
     """A copy of the elements outside the graph."""
     return wrap(namespace(input._data).array(input._data))
 
 
-def contiguous(input: Tensor, *, memory_format: Any = None) -> Tensor:  # noqa: A002
+def contiguous(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """In row-major order: itself, or else a copy."""
     return input if input.is_contiguous() else ops.contiguous(input)
 
 
-def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:  # noqa: A002
+def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two dimensions, as a last dimension."""
     return ops.diagonal(input, offset=offset, dim1=one_dim(dim1, input.ndim), dim2=one_dim(dim2, input.ndim))
 
 
-def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:  # noqa: A002
+def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """A copy with the source on the diagonal."""
-    return ops.diagonal_scatter(input, src, offset=offset, dim1=one_dim(dim1, input.ndim), dim2=one_dim(dim2, input.ndim))
+    return ops.diagonal_scatter(
+        input, src, offset=offset, dim1=one_dim(dim1, input.ndim), dim2=one_dim(dim2, input.ndim)
+    )
 
 
-def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:  # noqa: A002
+def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Matrices with the last dimension on their diagonal, zero elsewhere."""
-    from refgrad.rules import zeros  # noqa: PLC0415
+    from refgrad.rules import zeros
 
     n, ndim = input.shape[-1] + abs(offset), input.ndim + 1
     d1, d2 = one_dim(dim1, ndim), one_dim(dim2, ndim)
@@ -276,22 +281,22 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     return ops.diagonal_scatter(zeros(input, shape=tuple(shape)), input, offset=offset, dim1=d1, dim2=d2)
 
 
-def diag(input: Tensor, diagonal: int = 0) -> Tensor:  # noqa: A002
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this diagonal."""
     return diag_embed(input, diagonal) if input.ndim == 1 else ops.diagonal(input, offset=diagonal, dim1=0, dim2=1)
 
 
-def diagflat(input: Tensor, offset: int = 0) -> Tensor:  # noqa: A002
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
     """The matrix with all elements on its diagonal."""
     return diag_embed(ravel(input), offset)
 
 
-def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:  # noqa: A002
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """A view of the storage with these strides."""
     return ops.as_strided(input, size=tuple(size), stride=tuple(stride), storage_offset=storage_offset)
 
 
-def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:  # noqa: A002
+def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Windows along a dimension, as a last dimension."""
     return ops.unfold(input, dimension=one_dim(dimension, input.ndim), size=size, step=step)
 
@@ -360,7 +365,7 @@ def column_stack(tensors: Any) -> Tensor:
     return cat([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in tensors], 1)
 
 
-def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:  # noqa: A002
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along a dimension."""
     return ops.unbind(input, dim=one_dim(dim, input.ndim))
 
@@ -390,18 +395,18 @@ def unsafe_split(tensor: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor,
     return tuple(clone(piece) for piece in split(tensor, split_size, dim))
 
 
-def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:  # noqa: A002
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """About equal pieces, that many at most."""
     dim = one_dim(dim, input.ndim)
     return split(input, max(-(-input.shape[dim] // chunks), 1), dim)
 
 
-def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:  # noqa: A002
+def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """The pieces of `chunk`, which may be modified in place."""
     return tuple(clone(piece) for piece in chunk(input, chunks, dim))
 
 
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:  # noqa: A002
+def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces cut at the positions, or that many of nearly equal size."""
     dim = one_dim(dim, input.ndim)
     n = input.shape[dim]
@@ -412,17 +417,17 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     return split(input, [max(b - a, 0) for a, b in zip(cuts, cuts[1:], strict=False)], dim)
 
 
-def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:  # noqa: A002
+def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Cut along the second dimension (vectors: the first)."""
     return tensor_split(input, indices_or_sections, 0 if input.ndim == 1 else 1)
 
 
-def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:  # noqa: A002
+def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Cut along the first dimension."""
     return tensor_split(input, indices_or_sections, 0)
 
 
-def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:  # noqa: A002
+def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Cut along the third dimension."""
     return tensor_split(input, indices_or_sections, 2)
 
@@ -431,27 +436,29 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """The coordinates of a grid."""
     tensors = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     shape = tuple(x.numel() for x in tensors)
-    grids = tuple(expand(reshape(x, (1,) * i + (-1,) + (1,) * (len(shape) - i - 1)), shape) for i, x in enumerate(tensors))
+    grids = tuple(
+        expand(reshape(x, (1,) * i + (-1,) + (1,) * (len(shape) - i - 1)), shape) for i, x in enumerate(tensors)
+    )
     return tuple(transpose(g, 0, 1) for g in grids) if indexing == "xy" and len(grids) > 1 else grids
 
 
-def adjoint(input: Tensor) -> Tensor:  # noqa: A002
+def adjoint(input: Tensor) -> Tensor:
     """Matrices transposed and conjugated."""
     return _conj(ops.mT(input)) if input.dtype.is_complex else ops.mT(input)
 
 
-def triu(input: Tensor, diagonal: int = 0) -> Tensor:  # noqa: A002
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """The part of matrices on and above a diagonal."""
     return _triangle(input, namespace().triu, diagonal)
 
 
-def tril(input: Tensor, diagonal: int = 0) -> Tensor:  # noqa: A002
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """The part of matrices on and below a diagonal."""
     return _triangle(input, namespace().tril, diagonal)
 
 
 def _triangle(x: Tensor, part: Any, diagonal: int) -> Tensor:
-    from refgrad.rules import where  # noqa: PLC0415
+    from refgrad.rules import where
 
     zero = False if x.dtype == dtypes.bool else 0  # a triangle of booleans is one of booleans
     return where(wrap(part(namespace().ones(tuple(x.shape)[-2:], bool), diagonal)), x, zero)

@@ -28,6 +28,11 @@ def msort(input: Tensor) -> Tensor:
     return sort(input, 0)[0]
 
 
+def unique(input: Tensor) -> Tensor:
+    """The different elements, in order."""
+    return ops.unique(input)
+
+
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The k largest (or smallest) elements along the dimension, in order, and where they were."""
     dim = one_dim(dim, input.ndim)

@@ -33,7 +33,8 @@ class detect_anomaly:  # noqa: N801, PyTorch's name
     def __init__(self, check_nan: bool = True) -> None:
         self._check_nan, self._before = check_nan, (False, True)
         warnings.warn(
-            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.",
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+            "debugging.",
             UserWarning,
             stacklevel=2,
         )

@@ -1,4 +1,6 @@
-"""PyTorch's `torch.autograd.functional`: products with Jacobians and Hessians, and these themselves, of functions of tensors."""
+"""PyTorch's `torch.autograd.functional`: products with Jacobians and Hessians, and these themselves, of functions of
+tensors.
+"""
 
 from __future__ import annotations
 
@@ -135,7 +137,8 @@ def _forward_jacobian(func: Any, inputs: Any, *, create_graph: bool, strict: boo
         )
     if not vectorize:
         raise NotImplementedError(
-            "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`."
+            "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for "
+            "`vectorize=True`."
         )
     several, xs = _as_tuple(inputs, "inputs", "jacobian")
     found = transforms.jacfwd(func, argnums=tuple(range(len(xs))) if several else 0)(*xs)
@@ -163,7 +166,8 @@ def hessian(
     if outer_jacobian_strategy == "forward-mode":
         if not vectorize:
             raise NotImplementedError(
-                "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`."
+                "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for "
+                "`vectorize=True`."
             )
         return transforms.jacfwd(
             transforms.jacrev(func, argnums=tuple(range(len(xs))) if several else 0),

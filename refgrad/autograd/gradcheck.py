@@ -36,7 +36,9 @@ def gradcheck(
     fast_mode: bool = False,
     masked: bool | None = None,
 ) -> bool:
-    """True if the derivatives of `func` agree with differences in the inputs that require grad; else an error, or False."""
+    """True if the derivatives of `func` agree with differences in the inputs that require grad; else an error, or
+    False.
+    """
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     _check_inputs(inputs)
     try:
@@ -87,9 +89,16 @@ def gradgradcheck(
 
     options.pop("fast_mode", None)
     return gradcheck(
-        gradients, (*inputs, *seeds), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception, nondet_tol=nondet_tol,
-        check_undefined_grad=False, **{k: v for k, v in options.items() if k != "check_undefined_grad"},
-    )  # fmt: skip
+        gradients,
+        (*inputs, *seeds),
+        eps=eps,
+        atol=atol,
+        rtol=rtol,
+        raise_exception=raise_exception,
+        nondet_tol=nondet_tol,
+        check_undefined_grad=False,
+        **{k: v for k, v in options.items() if k != "check_undefined_grad"},
+    )
 
 
 def _check_inputs(inputs: Sequence[Any]) -> None:
@@ -101,15 +110,18 @@ def _check_inputs(inputs: Sequence[Any]) -> None:
     for i, x in enumerate(tensors):
         if x.dtype not in (dtypes.float64, dtypes.complex128):
             warnings.warn(
-                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check will likely fail if all the "
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
+                "will likely fail if all the "
                 "inputs are not of double precision floating point or complex.",
                 UserWarning,
                 stacklevel=3,
             )
         if any(s == 0 and n > 1 for s, n in zip(x.stride(), x.shape, strict=True)):
             raise RuntimeError(
-                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able to compute "
-                "the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck."
+                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping to be able to compute "
+                "the numerical gradients correctly. You should call .contiguous on the input before passing it to "
+                "gradcheck."
             )
 
 
@@ -167,7 +179,8 @@ def _check_backward(
                     )
                     if xp.size(g) and xp.abs(g - h).max() > nondet_tol:
                         raise GradcheckError(
-                            "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different "
+                            "Backward is not reentrant, i.e., running backward with same input and grad_output "
+                            "multiple times gives different "
                             "values, although analytical gradient matches numerical gradient."
                         )
                     expected = (numeric[place][k][:, m] * xp.conj(d)).real
@@ -224,7 +237,8 @@ def _check_undefined(func: Any, inputs: Sequence[Any]) -> None:
         cs = node.pull_tensors(_Plain(), [None] * len(node.metas))
         if any(c is not None and namespace().any(c._data != 0) for c in cs):
             raise GradcheckError(
-                "Expected backward function to handle undefined output grads. Please look at 'Notes about undefined output gradients' in "
+                "Expected backward function to handle undefined output grads. Please look at 'Notes about undefined "
+                "output gradients' in "
                 "'tools/autograd/derivatives.yaml'"
             )
 
@@ -249,7 +263,8 @@ def _check_batched(func: Any, inputs: Sequence[Any]) -> None:
             for n in range(2):
                 if rows[n][place] is not None and not namespace().allclose(rows[n][place]._data, whole[place]._data[n]):
                     raise GradcheckError(
-                        "While testing batched gradients: the gradients computed in a batch differ from those computed one by one"
+                        "While testing batched gradients: the gradients computed in a batch differ from those "
+                        "computed one by one"
                     )
 
 

@@ -35,7 +35,19 @@ from refgrad.backends.ball_array import (
 from refgrad.backends.ball_linalg import det, linalg
 from refgrad.errors import Undecided
 
-__all__ = ["BallArray", "Tape", "arithmetic", "det", "equal", "greater", "greater_equal", "less", "less_equal", "linalg", "not_equal"]
+__all__ = [
+    "BallArray",
+    "Tape",
+    "arithmetic",
+    "det",
+    "equal",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "linalg",
+    "not_equal",
+]
 
 ARRAY_TYPES = (BallArray,)
 PLAIN_RULES = True  # tolerances come from the textbook formulas, not from what a row does better
@@ -101,7 +113,7 @@ xlogy = _formula(lambda x, y: arb(0) if x.is_zero() else x * y.log())
 xlog1py = _formula(lambda x, y: arb(0) if x.is_zero() else x * y.log1p())
 entr = _formula(lambda x: arb(0) if x.is_zero() else -x * x.log())
 zeta = _formula(lambda x, q: x.zeta(q))
-pow, float_power = power, power  # noqa: A001 - NumPy's name
+pow, float_power = power, power
 deg2rad = radians = _formula(lambda x: x * arb.pi() / 180)
 rad2deg = degrees = _formula(lambda x: x * 180 / arb.pi())
 
@@ -167,7 +179,7 @@ def negative(x: BallArray) -> BallArray:
     return -x
 
 
-def abs(x: BallArray) -> BallArray:  # noqa: A001 - NumPy's name
+def abs(x: BallArray) -> BallArray:
     return x.__abs__()
 
 
@@ -210,7 +222,7 @@ def minimum(a: Any, b: Any) -> BallArray:
 fmax, fmin = maximum, minimum
 
 
-def clip(x: Any, min: Any = None, max: Any = None, **named: Any) -> BallArray:  # noqa: A002 - NumPy's names
+def clip(x: Any, min: Any = None, max: Any = None, **named: Any) -> BallArray:
     """`x` between the bounds."""
     low, high = named.get("a_min", min), named.get("a_max", max)
     x = x if low is None else maximum(x, low)
@@ -248,7 +260,7 @@ def _half_even(v: arb) -> arb:
 floor = _rounding("floor", lambda v: v.floor())
 ceil = _rounding("ceil", lambda v: v.ceil())
 trunc = fix = _rounding("trunc", lambda v: v.floor() if v >= 0 else v.ceil())
-round = rint = around = _rounding("round", _half_even)  # noqa: A001 - NumPy's name
+round = rint = around = _rounding("round", _half_even)
 _sign = _rounding("sign", lambda v: v.sgn())
 
 
@@ -318,11 +330,11 @@ def logical_xor(a: Any, b: Any) -> np.ndarray:
     return np.logical_xor(_truth(a), _truth(b))
 
 
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> np.ndarray:  # noqa: A001 - NumPy's name
+def any(x: Any, axis: Any = None, keepdims: bool = False) -> np.ndarray:
     return np.any(_truth(x), axis=axis, keepdims=keepdims)
 
 
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> np.ndarray:  # noqa: A001 - NumPy's name
+def all(x: Any, axis: Any = None, keepdims: bool = False) -> np.ndarray:
     return np.all(_truth(x), axis=axis, keepdims=keepdims)
 
 
@@ -398,19 +410,23 @@ def _extremum(name: str, sign: int) -> tuple[Callable[..., Any], Callable[..., A
         return found.reshape((1,) * x.ndim) if axis is None else np.expand_dims(found, axis)
 
     def extreme(x: BallArray, axis: Any = None, keepdims: bool = False, **_initial: Any) -> BallArray:
-        axes = tuple(range(x.ndim)) if axis is None else tuple(a % x.ndim for a in np.atleast_1d(axis)) if x.ndim else ()
+        axes = (
+            tuple(range(x.ndim)) if axis is None else tuple(a % x.ndim for a in np.atleast_1d(axis)) if x.ndim else ()
+        )
         if not axes or not x.size:
             return x if not axes else finished(np.max(x.data, axis=axes, keepdims=keepdims), x.dtype)
         kept = [a for a in range(x.ndim) if a not in axes]
         rows = x.data.transpose(*kept, *axes).reshape(*(x.shape[a] for a in kept), -1)
         found = take_along_axis(BallArray(rows, x.dtype), position(BallArray(rows, x.dtype), -1, keepdims=True), -1)
-        return found.reshape(tuple(1 if a in axes else n for a, n in enumerate(x.shape)) if keepdims else rows.shape[:-1])
+        return found.reshape(
+            tuple(1 if a in axes else n for a, n in enumerate(x.shape)) if keepdims else rows.shape[:-1]
+        )
 
     return extreme, position
 
 
-max, argmax = _extremum("max", 1)  # noqa: A001 - NumPy's name
-min, argmin = _extremum("min", -1)  # noqa: A001 - NumPy's name
+max, argmax = _extremum("max", 1)
+min, argmin = _extremum("min", -1)
 amax, amin = max, min
 
 
@@ -426,7 +442,7 @@ def _reduction(name: str) -> Callable[..., Any]:
     return reduce
 
 
-sum, prod, cumsum, cumprod = map(_reduction, ("sum", "prod", "cumsum", "cumprod"))  # noqa: A001 - NumPy's name
+sum, prod, cumsum, cumprod = map(_reduction, ("sum", "prod", "cumsum", "cumprod"))
 
 
 def mean(x: BallArray, axis: Any = None, keepdims: bool = False, **_dtype: Any) -> BallArray:

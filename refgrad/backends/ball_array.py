@@ -36,7 +36,11 @@ class BallArray:
         balls = np.empty(x.shape, object)
         factor = arb(1, relative_radius) if relative_radius else None
         for i, v in np.ndenumerate(x):
-            ball = acb(v.real.item(), v.imag.item()) if x.dtype.kind == "c" else arb(v.item() if x.dtype.kind != "b" else int(v))
+            ball = (
+                acb(v.real.item(), v.imag.item())
+                if x.dtype.kind == "c"
+                else arb(v.item() if x.dtype.kind != "b" else int(v))
+            )
             balls[i] = ball if factor is None else ball * factor
         return cls(balls, x.dtype if dtype is None else dtype)
 
@@ -75,7 +79,7 @@ class BallArray:
         return self.data.base
 
     @property
-    def T(self) -> BallArray:  # noqa: N802 - NumPy's name
+    def T(self) -> BallArray:
         return BallArray(self.data.T, self.dtype)
 
     @property
@@ -211,10 +215,10 @@ class BallArray:
     def __ge__(self, other: Any) -> Any:
         return greater_equal(self, other)
 
-    def __eq__(self, other: Any) -> Any:
+    def __eq__(self, other: object) -> Any:
         return equal(self, other)
 
-    def __ne__(self, other: Any) -> Any:
+    def __ne__(self, other: object) -> Any:
         return not_equal(self, other)
 
     __hash__ = None  # type: ignore[assignment] - as for NumPy's arrays
@@ -346,7 +350,7 @@ def _integers(x: BallArray, dtype: np.dtype) -> np.ndarray:
 
 
 def _exactly(x: arb) -> float:
-    from refgrad.errors import Undecided  # noqa: PLC0415 - only this branch raises it
+    from refgrad.errors import Undecided
 
     n = x.unique_fmpz()
     if n is None:

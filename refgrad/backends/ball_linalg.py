@@ -27,7 +27,7 @@ def det(x: BallArray) -> BallArray:
 
 def slogdet(x: BallArray) -> tuple[BallArray, BallArray]:
     """The sign and the logarithm of the magnitude of each determinant."""
-    from refgrad.backends import ball  # noqa: PLC0415 - ball imports this module
+    from refgrad.backends import ball
 
     d = det(x)
     return ball.sign(d), ball.log(abs(d))
@@ -71,7 +71,7 @@ def _cholesky(a: np.ndarray) -> np.ndarray:
 
 def matrix_power(x: BallArray, n: int) -> BallArray:
     """The product of `n` copies of each matrix."""
-    from refgrad.backends import ball  # noqa: PLC0415 - ball imports this module
+    from refgrad.backends import ball
 
     base = inv(x) if n < 0 else x
     y = BallArray(np.broadcast_to(ball.eye(x.shape[-1]).data, x.shape).copy(), x.dtype)
@@ -101,6 +101,12 @@ def _elements(matrix: Any) -> np.ndarray:
 
 
 linalg = SimpleNamespace(
-    inv=inv, det=det, slogdet=slogdet, solve=solve, cholesky=cholesky, matrix_power=matrix_power, LinAlgError=np.linalg.LinAlgError
+    inv=inv,
+    det=det,
+    slogdet=slogdet,
+    solve=solve,
+    cholesky=cholesky,
+    matrix_power=matrix_power,
+    LinAlgError=np.linalg.LinAlgError,
 )
 """The part of `numpy.linalg` that balls have."""

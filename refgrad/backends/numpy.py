@@ -1,6 +1,8 @@
-"""Arrays of NumPy: every name of `numpy` and, after it, of `scipy.special`, with what those two lack or answer otherwise.
+"""Arrays of NumPy: every name of `numpy` and, after it, of `scipy.special`, with what those two lack or answer
+otherwise.
 
-Operators call these functions as `xp.name`, in NumPy's spelling (`axis`, `keepdims`). A further backend mirrors this module.
+Operators call these functions as `xp.name`, in NumPy's spelling (`axis`, `keepdims`). A further backend mirrors this
+module.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ def __getattr__(name: str) -> Any:
 
 
 def lgamma(x: Any) -> Any:
-    """log |Γ(x)|; by its pole at 0 where SciPy overflows to infinity, among the subnormal numbers."""
+    """Log |Γ(x)|; by its pole at 0 where SciPy overflows to infinity, among the subnormal numbers."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.abs(x) < np.finfo(x.dtype).tiny, -np.log(np.abs(x)), scipy.special.gammaln(x))
 
@@ -83,13 +85,15 @@ def cast(x: Any, dtype: Any) -> Any:
     return np.asarray(x).astype(dtype)
 
 
-def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A001, NumPy's name
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum, without the detour that NumPy's own function makes."""
     return np.add.reduce(x, axis, None, None, keepdims)
 
 
 def broadcast_to(x: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """A view of `x` with repeated dimensions; of one number, as `sum` spreads it in the backward pass, made directly."""
+    """A view of `x` with repeated dimensions; of one number, as `sum` spreads it in the backward pass, made
+    directly.
+    """
     if x.ndim or x.dtype.kind not in "fc" or type(x) is not np.ndarray:
         return np.broadcast_to(x, shape)
     return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))

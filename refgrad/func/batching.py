@@ -1,12 +1,12 @@
 """Tensors with a dimension that the function does not see: what `vmap` hands to it, and how operators treat them.
 
-Operators that act on each element, and those whose dimensions only have to be counted anew, run once on the whole batch;
+Operators that act on each element, and those whose dimensions only have to be counted anew, run once on the whole
+batch;
 all others run example by example.
 """
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -86,19 +86,45 @@ def full_value(x: Tensor, level: int) -> Tensor:
     return expand(reshape(x, shape=(1, *x.shape)), shape=(size_of(level), *x.shape))
 
 
-# --- operators ----------------------------------------------------------------------------------------------------------
+# --- operators --------------------------------------------------------------------------------------------------------
 
 _POINTWISE = {
-    "where", "cast", "conj", "real", "imag", "complex", "eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite", "logical_and",
-    "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "zeros_like", "clone", "alias",
-    "isclose", "sgn", "angle",
-}  # fmt: skip
+    "where",
+    "cast",
+    "conj",
+    "real",
+    "imag",
+    "complex",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "logical_not",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "bitwise_not",
+    "zeros_like",
+    "clone",
+    "alias",
+    "isclose",
+    "sgn",
+    "angle",
+}
 
 
 def apply_batched(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
     """The operator on all examples."""
     level = top_level(args)
-    if op.name in {"nonzero"}:
+    if op.name == "nonzero":
         raise RuntimeError(f"vmap: We do not support batching operators that can output dynamic shape: {op.name}.")
     shifted = _SHIFTED.get(op.name)
     if isinstance(op, (Elementwise, Constant)) or op.name in _POINTWISE:
@@ -180,7 +206,7 @@ def _dispatch(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
 batching.operator = _dispatch
 
 
-# --- modifying in place -------------------------------------------------------------------------------------------------
+# --- modifying in place -----------------------------------------------------------------------------------------------
 
 
 def _in_place_batched(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
@@ -198,15 +224,17 @@ def _of_same_level(y: Tensor, level: int) -> Tensor:
 def raise_unbatched() -> None:
     """PyTorch's error for a batch written into one tensor."""
     raise RuntimeError(
-        "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
-        "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a vmap."
+        "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in "
+        "extra_args that has more "
+        "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in "
+        "a vmap."
     )
 
 
 batching.in_place = _in_place_batched
 
 
-# --- gradients ----------------------------------------------------------------------------------------------------------
+# --- gradients --------------------------------------------------------------------------------------------------------
 
 
 def _grad_batched(
@@ -222,10 +250,7 @@ def _grad_batched(
         "materialize_grads": materialize,
     }
     if not any(at_level(x, level) for x in (*outs, *wanted)):
-        seeds = [
-            full_value(engine._seed(0, o, g, create=create) if g is None else g, level)
-            for o, g in zip(outs, given, strict=True)
-        ]
+        seeds = [full_value(engine._seed(0, o, g) if g is None else g, level) for o, g in zip(outs, given, strict=True)]
         found = engine.grad(outs, wanted, seeds, is_grads_batched=True, **options)
         return tuple(None if g is None else batched(g, level) for g in found)
     seeds = []
@@ -245,9 +270,14 @@ def _grad_batched(
 batching.grad = _grad_batched
 
 
-# --- custom functions ---------------------------------------------------------------------------------------------------
+# --- custom functions -------------------------------------------------------------------------------------------------
 
-VmapInfo = namedtuple("VmapInfo", ["batch_size", "randomness"])
+
+class VmapInfo(NamedTuple):
+    """What a custom function's `vmap` is told about the running vmap."""
+
+    batch_size: int
+    randomness: str
 
 
 def apply_batched_function(cls: type[Function], args: tuple[Any, ...]) -> Any:
@@ -255,7 +285,8 @@ def apply_batched_function(cls: type[Function], args: tuple[Any, ...]) -> Any:
     own = cls.vmap is not Function.vmap
     if cls.generate_vmap_rule and own:
         raise RuntimeError(
-            f"You tried to vmap over {cls.__name__}, but it has both generate_vmap_rule=True and an overriden vmap staticmethod. Please set "
+            f"You tried to vmap over {cls.__name__}, but it has both generate_vmap_rule=True and an overriden vmap "
+            "staticmethod. Please set "
             "generate_vmap_rule=False or delete the overriden vmap staticmethod to avoid ambiguity."
         )
     level = top_level(args)
@@ -263,7 +294,8 @@ def apply_batched_function(cls: type[Function], args: tuple[Any, ...]) -> Any:
         return _by_own_rule(cls, args, level)
     if not cls.generate_vmap_rule:
         raise RuntimeError(
-            f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please override and implement the vmap staticmethod "
+            f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please override and "
+            "implement the vmap staticmethod "
             "or set generate_vmap_rule=True."
         )
     rows = [cls.apply(*(_example(a, i, level) for a in args)) for i in range(size_of(level))]
@@ -295,14 +327,15 @@ def front(x: Tensor, dim: int) -> Tensor:
     return x if dim == 0 else permute(x, dims=(dim, *(d for d in range(x.ndim) if d != dim)))
 
 
-# --- random numbers -----------------------------------------------------------------------------------------------------
+# --- random numbers ---------------------------------------------------------------------------------------------------
 
 
 def _random(draw: Callable[[tuple[int, ...]], Tensor], shape: tuple[int, ...]) -> Tensor:
     top = state.vmaps[-1]
     if top.randomness == "error":
         raise RuntimeError(
-            "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' randomness flags on "
+            "vmap: called random operation while in randomness error mode. Please either use the 'same' or "
+            "'different' randomness flags on "
             "vmap or perform the randomness operation out of vmap"
         )
     return draw(shape) if top.randomness == "same" else batched(draw((top.size, *shape)), top.number)

@@ -1,6 +1,7 @@
 """Functions of functions: `grad`, `vjp`, `jvp`, Jacobians, `vmap`, in any nesting.
 
-Reverse mode records as usual: each call makes fresh places in the graph for its inputs, so that nested calls cannot be confused.
+Reverse mode records as usual: each call makes fresh places in the graph for its inputs, so that nested calls cannot be
+confused.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class _Transform:
         state.refresh()
 
 
-# --- inputs and results of a transform ----------------------------------------------------------------------------------
+# --- inputs and results of a transform --------------------------------------------------------------------------------
 
 
 def _fresh(x: Any) -> Any:
@@ -120,7 +121,7 @@ def _replaced(args: tuple[Any, ...], argnums: Any, values: Any) -> tuple[Any, ..
     return tuple(new)
 
 
-# --- reverse mode -------------------------------------------------------------------------------------------------------
+# --- reverse mode -----------------------------------------------------------------------------------------------------
 
 
 def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -157,11 +158,13 @@ def _called(func: Callable[..., Any], args: Any, kwargs: Any, *, has_aux: bool) 
 def _check_scalar(output: Any) -> None:
     if not isinstance(output, Tensor):
         raise RuntimeError(
-            f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor with a single element, got {type(output).__name__}"
+            "grad_and_value(f)(*args): Expected f(*args) to return a Tensor with a single element, got "
+            f"{type(output).__name__}"
         )
     if output.ndim:
         raise RuntimeError(
-            f"grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor, got tensor with {output.ndim} dims. Maybe you wanted to "
+            f"grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor, got tensor with {output.ndim} "
+            "dims. Maybe you wanted to "
             "use the vjp or jacrev APIs instead?"
         )
 
@@ -192,7 +195,8 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     for o in outs:
         if not isinstance(o, Tensor):
             raise RuntimeError(
-                f"vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type {type(o).__name__}: Expected tensors"
+                "vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type "
+                f"{type(o).__name__}: Expected tensors"
             )
 
     def pull(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
@@ -200,7 +204,8 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         seeds, seed_spec = flatten(cotangents)
         if seed_spec != out_spec or any(tuple(s.shape) != tuple(o.shape) for s, o in zip(seeds, outs, strict=False)):
             raise RuntimeError(
-                f"Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function. cotangents: {seed_spec}, "
+                "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the "
+                f"function. cotangents: {seed_spec}, "
                 f"primal output: {out_spec}"
             )
         with _Transform():
@@ -216,14 +221,13 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
                 )
             else:
                 grads = [zeros_like(x) for x in inputs]
-        found = unflatten([settled(g) for g in grads], spec)
-        return found
+        return unflatten([settled(g) for g in grads], spec)
 
     value = tree_map(settled, output)
     return (value, pull, _checked_aux(aux, "vjp(f, *primals)")) if has_aux else (value, pull)
 
 
-# --- forward mode -------------------------------------------------------------------------------------------------------
+# --- forward mode -----------------------------------------------------------------------------------------------------
 
 
 def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False) -> Any:
@@ -234,7 +238,8 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
         raise RuntimeError("jvp(f, primals, tangents): Expected primals and tangents to be tuples of Tensors")
     if spec != tangent_spec:
         raise RuntimeError(
-            f"jvp(f, primals, tangents): Expected primals and tangents to have the same python structure, but got {spec} and {tangent_spec}"
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure, but got "
+            f"{spec} and {tangent_spec}"
         )
     level = next_level()
     forward, state.forward = state.forward, True
@@ -278,7 +283,8 @@ def _split(x: Any, level: int, strict: bool) -> tuple[Any, Any]:
     """A result without its tangent of the level, and that tangent."""
     if not isinstance(x, Tensor):
         raise RuntimeError(
-            f"jvp(f, primals, tangents): Expected f(*primals) to return only tensors, got unsupported type {type(x).__name__}"
+            "jvp(f, primals, tangents): Expected f(*primals) to return only tensors, got unsupported type "
+            f"{type(x).__name__}"
         )
     if isinstance(x, Batched):
         p, t = _split(x._value, level, strict)
@@ -286,7 +292,8 @@ def _split(x: Any, level: int, strict: bool) -> tuple[Any, Any]:
     t = x._tangents.get(level) if x._tangents else None
     if t is None and strict:
         raise RuntimeError(
-            "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with strict=True."
+            "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not "
+            "allowed with strict=True."
         )
     p = same_place(x)
     p._tangents = {k: v for k, v in (x._tangents or {}).items() if k != level} or None
@@ -299,7 +306,7 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
     return output, lambda *tangents: jvp(func, primals, tangents)[1]
 
 
-# --- Jacobians ----------------------------------------------------------------------------------------------------------
+# --- Jacobians --------------------------------------------------------------------------------------------------------
 
 
 def jacrev(
@@ -377,7 +384,7 @@ def hessian(func: Callable[..., Any], argnums: Any = 0) -> Callable[..., Any]:
     return jacfwd(jacrev(func, argnums), argnums)
 
 
-# --- vmap ---------------------------------------------------------------------------------------------------------------
+# --- vmap -------------------------------------------------------------------------------------------------------------
 
 
 def vmap(
@@ -428,16 +435,20 @@ def _batch_size(leaves: list[Any], dims: list[Any], func: Any) -> int:
             continue
         if not isinstance(x, Tensor):
             raise ValueError(
-                f"vmap({getattr(func, '__name__', func)}, in_dims={d}, ...)(<inputs>): Got in_dim={d} for an input but the input is of type {type(x)}. We cannot vmap over non-Tensor arguments, please use None as the respective in_dim"
+                f"vmap({getattr(func, '__name__', func)}, in_dims={d}, ...)(<inputs>): Got in_dim={d} for an input "
+                f"but the input is of type {type(x)}. We cannot vmap over non-Tensor arguments, please use None as "
+                "the respective in_dim"
             )
         if not -x.ndim <= d < x.ndim:
             raise ValueError(
-                f"vmap: Got in_dim={d} for some input, but that input is a Tensor of dimensionality {x.ndim} so expected in_dim to satisfy -{x.ndim} <= in_dim < {x.ndim}."
+                f"vmap: Got in_dim={d} for some input, but that input is a Tensor of dimensionality {x.ndim} so "
+                f"expected in_dim to satisfy -{x.ndim} <= in_dim < {x.ndim}."
             )
         sizes.add(x.shape[d])
     if len(sizes) > 1:
         raise ValueError(
-            f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sorted(sizes)} for the mapped dimension"
+            f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sorted(sizes)} "
+            "for the mapped dimension"
         )
     if not sizes:
         raise ValueError("vmap: at least one input must be mapped (in_dims is None for all of them)")
@@ -454,7 +465,8 @@ def _mapped(
         for o in flatten(output)[0]:
             if not isinstance(o, Tensor):
                 raise ValueError(
-                    f"vmap({getattr(func, '__name__', func)}, ...): `{getattr(func, '__name__', func)}` must only return Tensors, got type {type(o)}."
+                    f"vmap({getattr(func, '__name__', func)}, ...): `{getattr(func, '__name__', func)}` must only "
+                    f"return Tensors, got type {type(o)}."
                 )
         whole = tree_map(lambda o: full_value(o, level), output)
     return tree_map(settled, _moved(whole, out_dims))

@@ -93,3 +93,14 @@ def _renormalise(weight: Tensor, at: Tensor, max_norm: float, norm_type: float) 
         for row, norm in zip(rows, norms.tolist(), strict=True):
             if norm > max_norm:
                 weight[row] = weight[row] * (max_norm / (norm + 1e-7))
+
+
+def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
+    """A sample of the Gumbel-softmax distribution along the dimension; a `hard` one is one-hot, with the soft one's gradient."""
+    uniform = 1 - creation.rand_like(logits)  # never 0
+    soft = ((logits - (-uniform.log()).log()) / tau).softmax(dim)
+    if not hard:
+        return soft
+    chosen = soft.detach().argmax(dim, keepdim=True)
+    one_hot = creation.zeros_like(soft).scatter(dim, chosen, creation.ones_like(soft))
+    return one_hot - soft.detach() + soft

@@ -77,7 +77,15 @@ from refgrad.api.pooling import (
     unfold,
 )
 from refgrad.nn.attention import multi_head_attention_forward
-from refgrad.nn.dropout_and_embedding import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, embedding
+from refgrad.nn.dropout_and_embedding import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    embedding,
+    gumbel_softmax,
+)
 from refgrad.tensor import Tensor
 
 
@@ -132,6 +140,7 @@ __all__ = [
     "gelu",
     "glu",
     "group_norm",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",

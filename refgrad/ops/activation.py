@@ -7,7 +7,7 @@ Not here: softmax and its kin (`normalisation`), since they mix elements.
 from __future__ import annotations
 
 from refgrad.ops.arithmetic import abs, square
-from refgrad.ops.comparison import logical_and, logical_not
+from refgrad.ops.comparison import logical_and, logical_not, logical_or
 from refgrad.ops.elementary import exp, logaddexp, sigmoid, tanh
 from refgrad.ops.special import erf
 from refgrad.rules import elementwise, where
@@ -21,7 +21,7 @@ SELU_SCALE = 1.0507009873554804934193349852946
 relu = elementwise(
     "relu",
     lambda y, _x: logical_not(y <= 0),  # not `y > 0`: a nan passes the cotangent on, as in PyTorch
-    kernel=lambda xp, x: xp.where(x <= 0, x * 0, x),
+    kernel=lambda xp, x: xp.where(x <= 0, 0, x),
 )
 threshold = elementwise(
     "threshold",
@@ -30,7 +30,7 @@ threshold = elementwise(
 )
 hardtanh = elementwise(
     "hardtanh",
-    lambda _y, x, *, min_val, max_val: logical_and(x > min_val, x < max_val),
+    lambda _y, x, *, min_val, max_val: logical_not(logical_or(x <= min_val, x >= max_val)),  # a nan passes it on
     kernel=lambda xp, x, *, min_val, max_val: xp.clip(x, min_val, max_val),
 )
 leaky_relu = elementwise(
@@ -53,7 +53,7 @@ elu = elementwise(
         (scale * alpha * input_scale) * exp(where(x < 0, x, 0.0) * input_scale),  # no overflow where unused
     ),
     kernel=lambda xp, x, *, alpha, scale, input_scale: xp.where(
-        x > 0, x * scale, xp.expm1(xp.where(x > 0, x * 0, x) * input_scale) * (alpha * scale)
+        x > 0, x * scale, xp.expm1(xp.where(x > 0, 0, x) * input_scale) * (alpha * scale)
     ),
 )
 hardsigmoid = elementwise(
@@ -74,7 +74,7 @@ softshrink = elementwise(
 hardshrink = elementwise(
     "hardshrink",
     lambda _y, x, *, lambd: logical_not(logical_and(x >= -lambd, x <= lambd)),
-    kernel=lambda xp, x, *, lambd: xp.where((x >= -lambd) & (x <= lambd), x * 0, x),
+    kernel=lambda xp, x, *, lambd: xp.where((x >= -lambd) & (x <= lambd), 0, x),
 )
 silu = elementwise(
     "silu",
@@ -90,7 +90,7 @@ softplus = elementwise(
     "softplus",
     lambda _y, x, *, beta, threshold: where(x * beta > threshold, 1.0, sigmoid(x * beta)),
     kernel=lambda xp, x, *, beta, threshold: xp.where(
-        x * beta > threshold, x, xp.log1p(xp.exp(xp.where(x * beta > threshold, x * 0, x * beta))) / beta
+        x * beta > threshold, x, xp.log1p(xp.exp(xp.where(x * beta > threshold, 0, x * beta))) / beta
     ),
 )
 softsign = elementwise(
@@ -108,7 +108,7 @@ tanhshrink = elementwise(
 log_sigmoid = elementwise(
     "log_sigmoid",
     lambda _y, x: sigmoid(-x),
-    kernel=lambda xp, x: xp.minimum(x, x * 0) - xp.log1p(xp.exp(-xp.abs(x))),
+    kernel=lambda xp, x: xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x))),
     node="LogSigmoidBackward0",
 )
 gelu = elementwise(

@@ -22,39 +22,39 @@ sqrt = elementwise("sqrt", lambda y, _x: 0.5 / y, promotes="float")
 rsqrt = elementwise("rsqrt", lambda y, _x: -0.5 * y * y * y, kernel=lambda xp, x: 1 / xp.sqrt(x), promotes="float")
 
 
-def _power_kernel(xp, x, p):  # noqa: ANN001, ANN202
+def _power_kernel(xp, x, p):
     return xp.square(x) if isinstance(p, (int, float)) and p == 2 else xp.power(x, p)
 
 
-def _by_base(_y, x, p):  # noqa: ANN001, ANN202
-    """p · x^(p-1), and zero where p is, although x^-1 may be infinite."""
+def _by_base(_y, x, p):
+    """The slope p · x^(p-1), and zero where p is, although x^-1 may be infinite."""
     if isinstance(p, (int, float, complex)):
         if p == 2:
             return 2 * x
-        return 0.0 * x if p == 0 else p * pow(x, p - 1)  # noqa: A001
+        return 0.0 * x if p == 0 else p * pow(x, p - 1)
     at_zero = p == 0
     return where(at_zero, 0.0, p * pow(x, where(at_zero, 1.0, p - 1)))
 
 
-def _by_exponent(y, x, p):  # noqa: ANN001, ANN202
+def _by_exponent(y, x, p):
     """x^p · ln x, and zero where x is and p ≥ 0: 0^p is constant there."""
-    from refgrad.ops.elementary import log  # noqa: PLC0415, chapters lean on each other
+    from refgrad.ops.elementary import log
 
     if isinstance(x, (int, float)) and not isinstance(x, bool) and x > 0:
-        import math  # noqa: PLC0415
+        import math
 
         return y * math.log(x)
     at_zero = (x == 0) & (_real(p) >= 0)
     return where(at_zero, 0.0, y * log(where(at_zero, 1.0, x)))
 
 
-def _real(p):  # noqa: ANN001, ANN202
-    from refgrad.ops.complex import real  # noqa: PLC0415
+def _real(p):
+    from refgrad.ops.complex import real
 
     return p if isinstance(p, (int, float)) or p.dtype.kind != "c" else real(p)
 
 
-pow = elementwise(  # noqa: A001, PyTorch's name
+pow = elementwise(
     "pow",
     _by_base,
     _by_exponent,
@@ -62,7 +62,7 @@ pow = elementwise(  # noqa: A001, PyTorch's name
     node=lambda x, p: "PowBackward0" if isinstance(p, (int, float, complex)) else "PowBackward1",
 )
 sign = constant("sign")
-abs = general(  # noqa: A001, PyTorch's name; not holomorphic, so that both modes are written out
+abs = general(
     "abs",
     lambda g, _y, x: g * _sgn(x),
     push=lambda ts, _y, x: _real(ts[0] * conj(_sgn(x))) if x.dtype.kind == "c" else ts[0] * sign(x),
@@ -71,18 +71,18 @@ abs = general(  # noqa: A001, PyTorch's name; not holomorphic, so that both mode
 floor = constant("floor")
 ceil = constant("ceil")
 trunc = constant("trunc")
-round = constant("round", kernel=lambda xp, x, *, decimals=0: xp.round(x, decimals))  # noqa: A001, PyTorch's name
+round = constant("round", kernel=lambda xp, x, *, decimals=0: xp.round(x, decimals))
 frac = elementwise("frac", 1, kernel=lambda xp, x: x - xp.trunc(x))
 positive = elementwise("positive", 1)
 
 
-def _sgn(x):  # noqa: ANN001, ANN202
-    from refgrad.ops.complex import sgn  # noqa: PLC0415
+def _sgn(x):
+    from refgrad.ops.complex import sgn
 
     return sgn(x) if x.dtype.kind == "c" else sign(x)
 
 
-def _quotient(a, b, rounding_mode):  # noqa: ANN001, ANN202
+def _quotient(a, b, rounding_mode):
     return floor_divide(a, b) if rounding_mode == "floor" else div_trunc(a, b)
 
 
@@ -90,7 +90,7 @@ floor_divide = constant("floor_divide", node="DivBackward1")
 div_trunc = constant("div_trunc", kernel=lambda xp, a, b: _truncated(xp, a, b), node="DivBackward1")
 
 
-def _truncated(xp, a, b):  # noqa: ANN001, ANN202
+def _truncated(xp, a, b):
     q = xp.trunc(xp.true_divide(a, b))
     return q if getattr(a, "dtype", getattr(b, "dtype", None)).kind == "f" else q.astype(xp.result_type(a, b))
 
@@ -109,12 +109,12 @@ minimum = elementwise(
 )
 
 
-def _float_of(a, b):  # noqa: ANN001, ANN202
+def _float_of(a, b):
     return a.dtype if hasattr(a, "dtype") else b.dtype
 
 
-def _inside(x, low, high):  # noqa: ANN001, ANN202
-    inside = x == x if low is None else x >= low
+def _inside(x, low, high):
+    inside = x == x if low is None else x >= low  # noqa: PLR0124 - true but for nan
     return inside if high is None else inside & (x <= high)
 
 
@@ -133,13 +133,13 @@ lerp = elementwise(
     kernel=lambda xp, a, b, w: xp.where(xp.abs(w) < 0.5, a + w * (b - a), b - (b - a) * (1 - w)),
 )
 fill = elementwise("fill", 0.0, 1, kernel=lambda xp, x, v: xp.zeros_like(x) + v)
-copysign = elementwise(
-    "copysign", lambda y, x, _s: where(x == 0, 0.0, sign(x) * sign(y)), 0.0, promotes="float"
-)
+copysign = elementwise("copysign", lambda y, x, _s: where(x == 0, 0.0, sign(x) * sign(y)), 0.0, promotes="float")
 hypot = elementwise("hypot", lambda y, a, _b: a / y, lambda y, _a, b: b / y, promotes="float")
 nan_to_num = elementwise(
     "nan_to_num",
     lambda _y, x: (x - x) == 0,
     kernel=lambda xp, x, *, nan, posinf, neginf: xp.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
 )
-copy_over = elementwise("copy_over", 0.0, 1, kernel=lambda xp, x, v: xp.broadcast_to(v, x.shape), node="CopyBackwards", promotes="none")
+copy_over = elementwise(
+    "copy_over", 0.0, 1, kernel=lambda xp, x, v: xp.broadcast_to(v, x.shape), node="CopyBackwards", promotes="none"
+)

@@ -29,9 +29,11 @@ bitwise_and = discrete("bitwise_and")
 bitwise_or = discrete("bitwise_or")
 bitwise_xor = discrete("bitwise_xor")
 bitwise_not = discrete("bitwise_not", kernel=lambda xp, x: xp.invert(x))
-all = discrete("all", kernel=lambda xp, x, *, dim, keepdim: xp.all(x, axis=dim, keepdims=keepdim))  # noqa: A001
-any = discrete("any", kernel=lambda xp, x, *, dim, keepdim: xp.any(x, axis=dim, keepdims=keepdim))  # noqa: A001
+all = discrete("all", kernel=lambda xp, x, *, dim, keepdim: xp.all(x, axis=dim, keepdims=keepdim))
+any = discrete("any", kernel=lambda xp, x, *, dim, keepdim: xp.any(x, axis=dim, keepdims=keepdim))
 argmax = discrete("argmax", kernel=lambda xp, x, *, dim, keepdim: xp.argmax(x, axis=dim, keepdims=keepdim))
 argmin = discrete("argmin", kernel=lambda xp, x, *, dim, keepdim: xp.argmin(x, axis=dim, keepdims=keepdim))
 count_nonzero = discrete("count_nonzero", kernel=lambda xp, x, *, dim: xp.count_nonzero(x, axis=dim))
-nonzero = discrete("nonzero", kernel=lambda xp, x: xp.stack(xp.nonzero(x), axis=-1) if x.ndim else xp.zeros((int(bool(x)), 0), "int64"))
+nonzero = discrete(
+    "nonzero", kernel=lambda xp, x: xp.stack(xp.nonzero(x), axis=-1) if x.ndim else xp.zeros((int(bool(x)), 0), "int64")
+)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from refgrad.ops.arithmetic import abs as _abs
-from refgrad.rules import conj, constant, discrete, elementwise, general, structural, where
+from refgrad.rules import conj, discrete, general, structural, where
 
 __all__ = ["conj", "conj_physical"]
 
 real = structural("real", lambda g: _complex(g, None), kernel=lambda xp, x: x.real, view=True)
 imag = structural("imag", lambda g: _complex(None, g), kernel=lambda xp, x: x.imag, view=True)
-complex = structural("complex", lambda g: real(g), lambda g: imag(g), kernel=lambda xp, a, b: a + 1j * b)  # noqa: A001
+complex = structural("complex", lambda g: real(g), lambda g: imag(g), kernel=lambda xp, a, b: a + 1j * b)
 conj_physical = conj
 
 
-def _complex(a, b):  # noqa: ANN001, ANN202
+def _complex(a, b):
     """The complex number of these parts, of which one may be None (zero)."""
-    from refgrad.rules import zeros_like  # noqa: PLC0415
+    from refgrad.rules import zeros_like
 
     return complex(zeros_like(b) if a is None else a, zeros_like(a) if b is None else b)
 
 
 view_as_real = structural("view_as_real", lambda g: view_as_complex(g), kernel=lambda xp, x: xp.pairs(x), view=True)
-view_as_complex = structural("view_as_complex", lambda g: view_as_real(g), kernel=lambda xp, x: xp.unpaired(x), view=True)
+view_as_complex = structural(
+    "view_as_complex", lambda g: view_as_real(g), kernel=lambda xp, x: xp.unpaired(x), view=True
+)
 sgn = general(
     "sgn",
     lambda g, y, x: _project(g, y, x),
@@ -30,7 +32,7 @@ sgn = general(
 )
 
 
-def _project(v, y, x):  # noqa: ANN001, ANN202
+def _project(v, y, x):
     """The part of `v` across the direction `y`, divided by the modulus: the derivative of z / |z|, which is symmetric."""
     if x.dtype.kind != "c":
         return v * 0.0
@@ -49,7 +51,7 @@ angle = general(
 )
 
 
-def _turn(g, x):  # noqa: ANN001, ANN202
+def _turn(g, x):
     if x.dtype.kind != "c":
         return g * 0.0
     r2 = real(x * conj(x))
@@ -61,16 +63,18 @@ polar = general(
     "polar",
     lambda g, y, r, theta: real(g * conj(_unit(theta))),
     lambda g, y, r, theta: real(g * conj(y * 1j)),
-    push=lambda ts, y, r, theta: _add(None if ts[0] is None else ts[0] * _unit(theta), None if ts[1] is None else ts[1] * 1j * y),
+    push=lambda ts, y, r, theta: _add(
+        None if ts[0] is None else ts[0] * _unit(theta), None if ts[1] is None else ts[1] * 1j * y
+    ),
     kernel=lambda xp, r, theta: xp.asarray(r * xp.exp(1j * theta)),
 )
 
 
-def _unit(theta):  # noqa: ANN001, ANN202
-    from refgrad.ops.elementary import cos, sin  # noqa: PLC0415
+def _unit(theta):
+    from refgrad.ops.elementary import cos, sin
 
     return complex(cos(theta), sin(theta))
 
 
-def _add(a, b):  # noqa: ANN001, ANN202
+def _add(a, b):
     return b if a is None else a if b is None else a + b

@@ -7,7 +7,7 @@ import math
 from refgrad.rules import elementwise
 
 
-def _floating(name, *rules, **options):  # noqa: ANN001, ANN002, ANN003, ANN202
+def _floating(name, *rules, **options):
     return elementwise(name, *rules, promotes="float", **options)
 
 

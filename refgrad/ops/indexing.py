@@ -5,7 +5,7 @@ from __future__ import annotations
 from refgrad.rules import reshape, structural, where, zeros
 
 
-def _node_of_index(x, index):  # noqa: ANN001, ANN202
+def _node_of_index(x, index):
     if any(isinstance(i, int) for i in index):
         return "SelectBackward0"
     if any(i is None for i in index):
@@ -22,7 +22,7 @@ getitem = structural(
 )
 
 
-def _with_item(xp, x, v, *, index):  # noqa: ANN001, ANN202
+def _with_item(xp, x, v, *, index):
     y = xp.array(x)
     y[index] = v
     return y
@@ -38,7 +38,7 @@ setitem = structural(
 )
 
 
-def narrow(x, *, dim, start, length):  # noqa: ANN001, ANN201
+def narrow(x, *, dim, start, length):  # noqa: ANN201
     """The elements from `start` on, `length` of them, along one dimension: a view."""
     return getitem(x, index=(*(slice(None),) * dim, slice(start, start + length)))
 
@@ -51,7 +51,7 @@ index = structural(  # index arrays: None stands for a whole dimension
 )
 
 
-def _index_add(g, _x, at):  # noqa: ANN001, ANN202
+def _index_add(g, _x, at):
     return index_put(zeros(g, shape=tuple(_x.shape)), g, *at, accumulate=True)
 
 
@@ -60,11 +60,15 @@ index_put = structural(
     lambda g, _x, _v, *at, accumulate: g if accumulate else index_put(g, zeros(g, shape=()), *at, accumulate=False),
     lambda g, _x, _v, *at, accumulate: index(g, *at),
     None,
-    kernel=lambda xp, x, v, *at, accumulate: xp.put(x, tuple(slice(None) if i is None else i for i in at), v, accumulate),
+    kernel=lambda xp, x, v, *at, accumulate: xp.put(
+        x, tuple(slice(None) if i is None else i for i in at), v, accumulate
+    ),
 )
 flat_index = structural(
     "flat_index",
-    lambda g, _x, *, positions: reshape(flat_index_add(g, positions=positions, length=_numel(_x.shape)), shape=tuple(_x.shape)),
+    lambda g, _x, *, positions: reshape(
+        flat_index_add(g, positions=positions, length=_numel(_x.shape)), shape=tuple(_x.shape)
+    ),
     kernel=lambda xp, x, *, positions: xp.reshape(x, (-1,))[xp.asarray(positions)],
 )
 flat_index_add = structural(
@@ -76,14 +80,14 @@ flat_index_add = structural(
 )
 
 
-def _numel(shape):  # noqa: ANN001, ANN202
+def _numel(shape):
     n = 1
     for k in shape:
         n *= k
     return n
 
 
-def _clear(g, positions):  # noqa: ANN001, ANN202
+def _clear(g, positions):
     return reshape(flat_put(reshape(g, shape=(-1,)), 0.0, positions=positions), shape=tuple(g.shape))
 
 
@@ -93,16 +97,18 @@ flat_put = structural(
     lambda g, _x, _v, *, positions: flat_index(g, positions=positions),
     kernel=lambda xp, x, v, *, positions: xp.put(x, positions, v),
 )
-copy_slices = structural(  # what a base becomes when a view of it is modified in place: `positions` are the view's elements
-    "copy_slices",
-    lambda g, *, positions: _clear(g, positions),
-    lambda g, _x, _v, *, positions: reshape(flat_index(g, positions=positions), shape=tuple(_v.shape)),
-    kernel=lambda xp, x, v, *, positions: xp.reshape(xp.put(xp.reshape(x, (-1,)), positions, v), x.shape),
-    node="CopySlices",
+copy_slices = (
+    structural(  # what a base becomes when a view of it is modified in place: `positions` are the view's elements
+        "copy_slices",
+        lambda g, *, positions: _clear(g, positions),
+        lambda g, _x, _v, *, positions: reshape(flat_index(g, positions=positions), shape=tuple(_v.shape)),
+        kernel=lambda xp, x, v, *, positions: xp.reshape(xp.put(xp.reshape(x, (-1,)), positions, v), x.shape),
+        node="CopySlices",
+    )
 )
 
 
-def _along(xp, x, at, dim):  # noqa: ANN001, ANN202
+def _along(xp, x, at, dim):
     """Index arrays for `at` along `dim`, and the positions themselves in the other dimensions."""
     if not x.ndim:
         return (Ellipsis,)
@@ -115,27 +121,31 @@ gather = structural(
     "gather",
     lambda g, _x, at, *, dim: scatter_add(zeros(g, shape=tuple(_x.shape)), at, g, dim=dim),
     None,
-    kernel=lambda xp, x, at, *, dim: xp.reshape(x[_along(xp, x, at, dim)], at.shape) if at.size else xp.zeros(at.shape, x.dtype),
+    kernel=lambda xp, x, at, *, dim: (
+        xp.reshape(x[_along(xp, x, at, dim)], at.shape) if at.size else xp.zeros(at.shape, x.dtype)
+    ),
 )
 scatter = structural(
     "scatter",
     lambda g, _x, at, _v, *, dim: scatter(g, at, zeros(g, shape=tuple(at.shape)), dim=dim),
     None,
     lambda g, _x, at, _v, *, dim: gather(g, at, dim=dim),
-    kernel=lambda xp, x, at, v, *, dim: xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at)) if at.size else xp.array(x),
+    kernel=lambda xp, x, at, v, *, dim: (
+        xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at)) if at.size else xp.array(x)
+    ),
 )
 scatter_add = structural(
     "scatter_add",
     lambda g: g,
     None,
     lambda g, _x, at, _v, *, dim: gather(g, at, dim=dim),
-    kernel=lambda xp, x, at, v, *, dim: xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at), accumulate=True)
-    if at.size
-    else xp.array(x),
+    kernel=lambda xp, x, at, v, *, dim: (
+        xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at), accumulate=True) if at.size else xp.array(x)
+    ),
 )
 
 
-def _first(xp, x, v, at):  # noqa: ANN001, ANN202
+def _first(xp, x, v, at):
     """The part of the source that the index covers."""
     if not hasattr(v, "shape"):
         return v
@@ -156,7 +166,9 @@ index_add = structural(
     None,
     lambda g, _x, at, _v, *, dim, alpha: index_select(g, at, dim=dim) * alpha,
     kernel=lambda xp, x, at, v, *, dim, alpha: (
-        xp.put(x, (*(slice(None),) * (dim % x.ndim), at), v * alpha, accumulate=True) if x.ndim else x + xp.reshape(v, ()) * alpha
+        xp.put(x, (*(slice(None),) * (dim % x.ndim), at), v * alpha, accumulate=True)
+        if x.ndim
+        else x + xp.reshape(v, ()) * alpha
     ),
 )
 index_copy = structural(
@@ -168,6 +180,6 @@ index_copy = structural(
 )
 
 
-def masked_fill(x, mask, value):  # noqa: ANN001, ANN201
+def masked_fill(x, mask, value):  # noqa: ANN201
     """`value` where the mask is true, else `x`."""
     return where(mask, value, x)

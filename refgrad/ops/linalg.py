@@ -6,7 +6,7 @@ from refgrad.ops.shape import mT, unsqueeze
 from refgrad.rules import linear, reshape
 
 
-def _left(g, _a, b):  # noqa: ANN001, ANN202
+def _left(g, _a, b):
     """The cotangent of `a` in ``a @ b``, with the dimensions that vectors lack put in and taken out."""
     if len(b.shape) == 1:
         return g * b if len(_a.shape) == 1 else unsqueeze(g, dim=-1) * b
@@ -16,7 +16,7 @@ def _left(g, _a, b):  # noqa: ANN001, ANN202
     return matmul(g, mT(b))
 
 
-def _right(g, a, _b):  # noqa: ANN001, ANN202
+def _right(g, a, _b):
     """The cotangent of `b` in ``a @ b``."""
     if len(a.shape) == 1:
         return g * a if len(_b.shape) == 1 else unsqueeze(a, dim=-1) * unsqueeze(g, dim=-2)
@@ -26,7 +26,7 @@ def _right(g, a, _b):  # noqa: ANN001, ANN202
     return matmul(mT(a), g)
 
 
-def _matmul_node(a, b):  # noqa: ANN001, ANN202
+def _matmul_node(a, b):
     ranks = len(a.shape), len(b.shape)
     return {(2, 2): "MmBackward0", (2, 1): "MvBackward0", (1, 1): "DotBackward0"}.get(ranks, "BmmBackward0")
 

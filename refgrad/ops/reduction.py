@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 
 from refgrad.ops.shape import kept
-from refgrad.rules import cast, elementwise, expand, general, linear, where
+from refgrad.rules import cast, expand, general, linear
 
 
-def _spread(g, _x, *, dim, keepdim):  # noqa: ANN001, ANN202
+def _spread(g, _x, *, dim, keepdim):
     return expand(g if dim is None else kept(g, _x, dim, keepdim), shape=_x.shape)
 
 
-def _sum_kernel(xp, x, *, dim, keepdim):  # noqa: ANN001, ANN202
+def _sum_kernel(xp, x, *, dim, keepdim):
     return xp.sum(x, axis=dim, keepdims=keepdim)
 
 
-sum = linear("sum", _spread, kernel=_sum_kernel, node=lambda x, dim, keepdim: "SumBackward0" if dim is None else "SumBackward1")  # noqa: A001
+sum = linear(
+    "sum", _spread, kernel=_sum_kernel, node=lambda x, dim, keepdim: "SumBackward0" if dim is None else "SumBackward1"
+)
 
 
-def _count(_x, dim):  # noqa: ANN001, ANN202
+def _count(_x, dim):
     return math.prod(_x.shape) if dim is None else math.prod(_x.shape[d] for d in dim)
 
 
@@ -31,10 +33,10 @@ mean = linear(
 )
 
 
-def _extreme(name):  # noqa: ANN001, ANN202
+def _extreme(name):
     """Ties share the cotangent equally."""
 
-    def share(y, x, dim, keepdim):  # noqa: ANN001, ANN202
+    def share(y, x, dim, keepdim):
         hit = x == kept(y, x, dim, keepdim)
         hit = cast(hit, dtype=x.dtype)
         return hit / sum(hit, dim=dim, keepdim=True)

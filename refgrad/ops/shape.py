@@ -13,10 +13,12 @@ transpose = structural(
     view=True,
 )
 t = structural("t", lambda g: t(g), kernel=lambda xp, x: xp.transpose(x), node="TBackward0", view=True)
-mT = structural("mT", lambda g: mT(g), kernel=lambda xp, x: xp.swapaxes(x, -2, -1), node="TransposeBackward0", view=True)
+mT = structural(
+    "mT", lambda g: mT(g), kernel=lambda xp, x: xp.swapaxes(x, -2, -1), node="TransposeBackward0", view=True
+)
 
 
-def _inverse(dims):  # noqa: ANN001, ANN202
+def _inverse(dims):
     return tuple(sorted(range(len(dims)), key=lambda i: dims[i] % len(dims)))
 
 
@@ -39,14 +41,20 @@ unsqueeze = structural(
     kernel=lambda xp, x, *, dim: xp.expand_dims(x, dim),
     view=True,
 )
-view = structural("view", lambda g, _x: reshape(g, shape=_x.shape), kernel=lambda xp, x, *, shape: xp.reshape(x, shape), view=True)
+view = structural(
+    "view", lambda g, _x: reshape(g, shape=_x.shape), kernel=lambda xp, x, *, shape: xp.reshape(x, shape), view=True
+)
 unsafe_view = structural(
-    "unsafe_view", lambda g, _x: reshape(g, shape=_x.shape), kernel=lambda xp, x, *, shape: xp.array(xp.reshape(x, shape))
+    "unsafe_view",
+    lambda g, _x: reshape(g, shape=_x.shape),
+    kernel=lambda xp, x, *, shape: xp.array(xp.reshape(x, shape)),
 )
 clone = structural("clone", lambda g: g, kernel=lambda xp, x: xp.array(x))
 alias = structural("alias", lambda g: g, kernel=lambda xp, x: x[...], view=True)
 contiguous = structural("contiguous", lambda g: g, kernel=lambda xp, x: xp.array(x, order="C"), node="CloneBackward0")
-flip = structural("flip", lambda g, *, dims: flip(g, dims=dims), kernel=lambda xp, x, *, dims: xp.array(xp.flip(x, dims)))
+flip = structural(
+    "flip", lambda g, *, dims: flip(g, dims=dims), kernel=lambda xp, x, *, dims: xp.array(xp.flip(x, dims))
+)
 roll = structural(
     "roll",
     lambda g, *, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims),
@@ -59,7 +67,7 @@ repeat = structural(
 )
 
 
-def _sum_repeats(g, _x, repeats):  # noqa: ANN001, ANN202
+def _sum_repeats(g, _x, repeats):
     shape = (1,) * (len(repeats) - len(_x.shape)) + tuple(_x.shape)
     split = tuple(n for pair in zip(repeats, shape, strict=True) for n in pair)
     target = tuple(n for n in shape for n in (1, n))
@@ -68,26 +76,30 @@ def _sum_repeats(g, _x, repeats):  # noqa: ANN001, ANN202
 
 diagonal = structural(
     "diagonal",
-    lambda g, _x, *, offset, dim1, dim2: diagonal_scatter(zeros(g, shape=_x.shape), g, offset=offset, dim1=dim1, dim2=dim2),
+    lambda g, _x, *, offset, dim1, dim2: diagonal_scatter(
+        zeros(g, shape=_x.shape), g, offset=offset, dim1=dim1, dim2=dim2
+    ),
     kernel=lambda xp, x, *, offset, dim1, dim2: xp.diagonal(x, offset, dim1, dim2),
     view=True,
 )
 diagonal_scatter = structural(
     "diagonal_scatter",
-    lambda g, _x, _v, *, offset, dim1, dim2: diagonal_scatter(g, zeros(g, shape=_v.shape), offset=offset, dim1=dim1, dim2=dim2),
+    lambda g, _x, _v, *, offset, dim1, dim2: diagonal_scatter(
+        g, zeros(g, shape=_v.shape), offset=offset, dim1=dim1, dim2=dim2
+    ),
     lambda g, _x, _v, *, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2),
     kernel=lambda xp, x, v, *, offset, dim1, dim2: _with_diagonal(xp, x, v, offset, dim1, dim2),
     promotes="args",
 )
 
 
-def _with_diagonal(xp, x, v, offset, dim1, dim2):  # noqa: ANN001, ANN202, PLR0913
+def _with_diagonal(xp, x, v, offset, dim1, dim2):
     y = xp.array(x)
     where_ = xp.diagonal(xp.reshape(xp.arange(x.size), x.shape), offset, dim1, dim2)
     return xp.reshape(xp.put(xp.reshape(y, (-1,)), where_, v), x.shape)
 
 
-def _as_strided_kernel(xp, x, *, size, stride, storage_offset):  # noqa: ANN001, ANN202
+def _as_strided_kernel(xp, x, *, size, stride, storage_offset):
     return xp.as_strided_view(x, size, stride, storage_offset)
 
 
@@ -99,8 +111,8 @@ as_strided = structural(
 )
 
 
-def _from_strided(g, _x, size, stride, storage_offset):  # noqa: ANN001, ANN202
-    from refgrad.ops.indexing import flat_index_add  # noqa: PLC0415
+def _from_strided(g, _x, size, stride, storage_offset):
+    from refgrad.ops.indexing import flat_index_add
 
     positions = [storage_offset or 0]
     for n, s in zip(size, stride, strict=True):
@@ -116,23 +128,23 @@ unfold = structural(
 )
 
 
-def _from_unfold(g, _x, dimension, size, step):  # noqa: ANN001, ANN202
-    from refgrad.backends import namespace  # noqa: PLC0415
-    from refgrad.ops.indexing import flat_index_add  # noqa: PLC0415
+def _from_unfold(g, _x, dimension, size, step):
+    from refgrad.backends import namespace
+    from refgrad.ops.indexing import flat_index_add
 
     xp = namespace()
     index = xp.unfold_view(xp.reshape(xp.arange(_numel(_x.shape)), _x.shape), dimension, size, step)
     return reshape(flat_index_add(g, positions=index, length=_numel(_x.shape)), shape=tuple(_x.shape))
 
 
-def _numel(shape):  # noqa: ANN001, ANN202
+def _numel(shape):
     n = 1
     for k in shape:
         n *= k
     return n
 
 
-def kept(g, _x, dim, keepdim):  # noqa: ANN001, ANN201
+def kept(g, _x, dim, keepdim):
     """A reduction's cotangent (or result) with the reduced dimensions of `_x` put back as ones."""
     if keepdim:
         return g
@@ -142,8 +154,8 @@ def kept(g, _x, dim, keepdim):  # noqa: ANN001, ANN201
     return reshape(g, shape=tuple(1 if i in reduced else n for i, n in enumerate(_x.shape)))
 
 
-def _joined_slice(g, _xs, dim, argument):  # noqa: ANN001, ANN202
-    from refgrad.ops.indexing import narrow  # noqa: PLC0415
+def _joined_slice(g, _xs, dim, argument):
+    from refgrad.ops.indexing import narrow
 
     dim = dim % len(g.shape)
     start = sum(x.shape[dim] for x in _xs[:argument])
@@ -158,8 +170,8 @@ cat = structural(
 )
 
 
-def _stacked_item(g, dim, argument):  # noqa: ANN001, ANN202
-    from refgrad.ops.indexing import getitem  # noqa: PLC0415
+def _stacked_item(g, dim, argument):
+    from refgrad.ops.indexing import getitem
 
     return getitem(g, index=(*(slice(None),) * (dim % len(g.shape)), argument))
 
@@ -187,12 +199,12 @@ split = structural(
 )
 
 
-def _pieces(x, sizes, dim):  # noqa: ANN001, ANN202
+def _pieces(x, sizes, dim):
     dim %= x.ndim
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     return tuple(x[(*(slice(None),) * dim, slice(s, s + n))] for s, n in zip(starts, sizes, strict=True))
 
 
-def conjugate_transpose(x):  # noqa: ANN001, ANN201
+def conjugate_transpose(x):
     """The adjoint of matrices."""
     return conj(mT(x))

@@ -78,3 +78,6 @@ nanmedian_of_all = _over_all("nanmedian", "Nanmedian")
 def _share(y, x):
     hit = cast((x == y) | (isnan(x) & isnan(y)), dtype=x.dtype)
     return hit / sum(hit, dim=None, keepdim=False)
+
+
+unique = discrete("unique", kernel=lambda xp, x: xp.unique(x), promotes="none")  # sorted, of any shape flattened

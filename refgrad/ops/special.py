@@ -69,7 +69,7 @@ i1e = _floating(
 
 # the sinus cardinalis, sin(πx) over πx
 
-sinc = _floating("sinc", lambda _y, x: sinc_derivative(x, n=1), plain=(lambda y, x: _sinc_slope(y, x),))  # noqa: PLW0108 - defined below
+sinc = _floating("sinc", lambda _y, x: sinc_derivative(x, n=1), plain=(lambda y, x: _sinc_slope(y, x),))
 sinc_derivative = _floating(
     "sinc_derivative", lambda _y, x, *, n: sinc_derivative(x, n=n + 1), kernel=kernels.sinc_derivative
 )

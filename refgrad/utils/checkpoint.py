@@ -1,4 +1,6 @@
-"""PyTorch's `torch.utils.checkpoint`: what a function saves is computed again in the backward pass instead of being kept."""
+"""PyTorch's `torch.utils.checkpoint`: what a function saves is computed again in the backward pass instead of being
+kept.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,8 @@ def checkpoint(
     """``function(*args, **kwargs)``, whose intermediate results are computed again when gradients need them."""
     if use_reentrant is None:
         warnings.warn(
-            "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, calling checkpoint "
+            "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch "
+            "2.9, calling checkpoint "
             "without use_reentrant will raise an exception. use_reentrant=False is recommended.",
             UserWarning,
             stacklevel=2,
@@ -74,12 +77,16 @@ def checkpoint(
             raise ValueError("Passing `context_fn` or `debug` is only supported when use_reentrant=False.")
         return _Reentrant.apply(function, preserve_rng_state, *args)
     return _without_reentry(
-        functools.partial(function, *args, **kwargs), context_fn, determinism_check, debug=debug, early_stop=early_stop and _early_stop[0],
+        functools.partial(function, *args, **kwargs),
+        context_fn,
+        determinism_check,
+        debug=debug,
+        early_stop=early_stop and _early_stop[0],
         preserve=preserve_rng_state,
-    )  # fmt: skip
+    )
 
 
-# --- recomputing when a saved tensor is unpacked -----------------------------------------------------------------------
+# --- recomputing when a saved tensor is unpacked ----------------------------------------------------------------------
 
 
 class _Holder:
@@ -128,7 +135,8 @@ class _Frame:
             self.recompute(run)
         if run not in holder.values:
             raise CheckpointError(
-                "torch.utils.checkpoint: A different number of tensors was saved during the original forward and recomputation."
+                "torch.utils.checkpoint: A different number of tensors was saved during the original forward and "
+                "recomputation."
             )
         return holder.values[run] if _group else holder.values.pop(run)
 
@@ -159,9 +167,10 @@ class _Frame:
     def _compare(self, seen: list[Any]) -> None:
         if len(seen) != len(self.holders):
             raise CheckpointError(
-                "torch.utils.checkpoint: A different number of tensors was saved during the original forward and recomputation.\n"
-                f"Number of tensors saved during forward: {len(self.holders)}\nNumber of tensors saved during recomputation: {len(seen)}"
-                + self._trace(seen)
+                "torch.utils.checkpoint: A different number of tensors was saved during the original forward and "
+                "recomputation.\n"
+                f"Number of tensors saved during forward: {len(self.holders)}\nNumber of tensors saved during "
+                f"recomputation: {len(seen)}" + self._trace(seen)
             )
         if self.check == "none":
             return
@@ -171,8 +180,8 @@ class _Frame:
                 f"tensor at position {i}:\nsaved metadata: {a}\nrecomputed metadata: {b}" for i, a, b in wrong
             )
             raise CheckpointError(
-                f"torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than during the forward pass.\n{lines}"
-                + self._trace(seen)
+                "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than "
+                f"during the forward pass.\n{lines}" + self._trace(seen)
             )
 
     def _trace(self, seen: list[Any]) -> str:
@@ -242,7 +251,7 @@ def _without_reentry(
         return function()
 
 
-# --- a node that runs the function again in its backward ----------------------------------------------------------------
+# --- a node that runs the function again in its backward --------------------------------------------------------------
 
 
 class _Reentrant(Function):
@@ -268,8 +277,10 @@ class _Reentrant(Function):
         """Runs again, recording, and sends the gradients through."""
         if state.running is not None and state.running.needed is not None:
             raise RuntimeError(
-                "When use_reentrant=True, torch.utils.checkpoint is incompatible with .grad() or passing an `inputs` parameter to .backward(). "
-                "To resolve this error, you can either set use_reentrant=False, or call .backward() without passing the `inputs` argument."
+                "When use_reentrant=True, torch.utils.checkpoint is incompatible with .grad() or passing an `inputs` "
+                "parameter to .backward(). "
+                "To resolve this error, you can either set use_reentrant=False, or call .backward() without passing "
+                "the `inputs` argument."
             )
         inputs = list(ctx.rest)
         for i, x in zip(ctx.places, ctx.saved_tensors, strict=True):
@@ -317,7 +328,8 @@ def _chain(steps: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 
 def create_selective_checkpoint_contexts(
-    policy_fn_or_list: Any, allow_cache_entry_mutation: bool = False
+    policy_fn_or_list: Any,
+    allow_cache_entry_mutation: bool = False,
 ) -> tuple[Any, Any]:
     """Contexts for `context_fn`. refgrad recomputes every operator: the values are those of any policy."""
     return contextlib.nullcontext(), contextlib.nullcontext()

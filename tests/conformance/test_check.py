@@ -170,7 +170,17 @@ def test_a_planted_fault_is_found_and_explained(name, seed):
     assert f"seed={seed}" in str(caught.value)
 
 
-NOT_IN_ENTRIES = {"layout", "expanded", "in place", "second pass", "subset", "small beside large", "one of 1e5", "one of 1e4", "one of a grid"}
+NOT_IN_ENTRIES = {
+    "layout",
+    "expanded",
+    "in place",
+    "second pass",
+    "subset",
+    "small beside large",
+    "one of 1e5",
+    "one of 1e4",
+    "one of a grid",
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(PLANTED) - NOT_IN_ENTRIES))
@@ -282,7 +292,19 @@ def test_no_alarm_over_what_is_right_in_full(name):
         assert check_gradients(fn, *inputs, mode="full", seed=seed).verdict == "pass"
 
 
-SMOOTH = ["sin", "softmax", "matmul", "broadcast", "layer_norm", "several outputs", "cholesky", "relu", "logsumexp", "divide", "conv2d"]
+SMOOTH = [
+    "sin",
+    "softmax",
+    "matmul",
+    "broadcast",
+    "layer_norm",
+    "several outputs",
+    "cholesky",
+    "relu",
+    "logsumexp",
+    "divide",
+    "conv2d",
+]
 
 
 @pytest.mark.parametrize("name", SMOOTH)

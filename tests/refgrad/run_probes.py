@@ -1,6 +1,8 @@
-"""Runs the probes of documented behaviour with refgrad in PyTorch's place: ``python tests/refgrad/run_probes.py [area or id ...]``.
+"""Runs the probes of documented behaviour with refgrad in PyTorch's place: ``python tests/refgrad/run_probes.py [area
+or id ...]``.
 
-The probes are read from ``$REFGRAD_PROBES`` or ``../shared/spec``. Modules that refgrad lacks are stubbed, so that a probe
+The probes are read from ``$REFGRAD_PROBES`` or ``../shared/spec``. Modules that refgrad lacks are stubbed, so that a
+probe
 which needs one fails by itself.
 """
 
@@ -20,10 +22,28 @@ import warnings
 HERE = pathlib.Path(__file__).resolve()
 SPEC = pathlib.Path(os.environ.get("REFGRAD_PROBES", HERE.parents[3] / "shared" / "spec"))
 MODULES = (
-    "nn", "nn.functional", "nn.utils", "nn.init", "nn.parameter", "autograd", "autograd.forward_ad", "autograd.functional", "autograd.graph",
-    "autograd.function", "autograd.grad_mode", "autograd.gradcheck", "func", "utils", "utils.checkpoint", "optim", "linalg", "fft", "special",
-    "autograd.anomaly_mode", "utils.hooks",
-)  # fmt: skip
+    "nn",
+    "nn.functional",
+    "nn.utils",
+    "nn.init",
+    "nn.parameter",
+    "autograd",
+    "autograd.forward_ad",
+    "autograd.functional",
+    "autograd.graph",
+    "autograd.function",
+    "autograd.grad_mode",
+    "autograd.gradcheck",
+    "func",
+    "utils",
+    "utils.checkpoint",
+    "optim",
+    "linalg",
+    "fft",
+    "special",
+    "autograd.anomaly_mode",
+    "utils.hooks",
+)
 
 
 class Missing(types.ModuleType):
@@ -59,10 +79,14 @@ NAMES = {
     "autograd.function": ("once_differentiable",),
     "autograd.gradcheck": ("GradcheckError",),
     "utils.checkpoint": (
-        "checkpoint", "checkpoint_sequential", "CheckpointError", "CheckpointPolicy", "create_selective_checkpoint_contexts",
+        "checkpoint",
+        "checkpoint_sequential",
+        "CheckpointError",
+        "CheckpointPolicy",
+        "create_selective_checkpoint_contexts",
         "set_checkpoint_early_stop",
     ),
-}  # fmt: skip
+}
 """What the probes import by name."""
 
 
@@ -101,7 +125,7 @@ def run(probes: types.ModuleType, row: dict[str, str]) -> tuple[str, str]:
             getattr(probes, row["probe"])()
         except probes.Skip as why:
             return "SKIP", str(why)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - a probe may raise anything
             if os.environ.get("TRACE"):
                 import traceback
 
@@ -131,10 +155,10 @@ def main(wanted: list[str]) -> int:
         status, why = run(probes, row)
         counts[row["area"]][status] += 1
         if status == "FAIL":
-            print("FAIL", row["id"], why[:230].replace("\n", " "))
+            print("FAIL", row["id"], why[:230].replace("\n", " "))  # noqa: T201 - the output of a command
     for area, counter in counts.items():
-        print(f"{area:24} {dict(counter)}")
-    print("all", dict(sum(counts.values(), collections.Counter())))
+        print(f"{area:24} {dict(counter)}")  # noqa: T201 - the output of a command
+    print("all", dict(sum(counts.values(), collections.Counter())))  # noqa: T201 - the output of a command
     return 0
 
 

@@ -84,10 +84,16 @@ def test_eight_threads_give_the_results_of_one() -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        "(x * y + x / y).sum()", "(x ** 3 - y ** x.abs()).sum()", "(x @ y.T).exp().sum()", "x[0, 1:].prod_like()", "x.max(dim=1).values.sum()",
-        "(x.T.reshape(-1) * y.flatten()).sum()", "T.cat([x, y]).sin().mean()", "T.where(x > 0, x, y).pow(2).sum()",
+        "(x * y + x / y).sum()",
+        "(x ** 3 - y ** x.abs()).sum()",
+        "(x @ y.T).exp().sum()",
+        "x[0, 1:].prod_like()",
+        "x.max(dim=1).values.sum()",
+        "(x.T.reshape(-1) * y.flatten()).sum()",
+        "T.cat([x, y]).sin().mean()",
+        "T.where(x > 0, x, y).pow(2).sum()",
     ],
-)  # fmt: skip
+)
 def test_gradients_agree_with_pytorch(expression: str) -> None:
     torch = pytest.importorskip("torch")
     expression = expression.replace(".prod_like()", ".cos().sum()")

@@ -12,9 +12,19 @@ import pytest
 HERE = pathlib.Path(__file__).resolve()
 SPEC = pathlib.Path(os.environ.get("REFGRAD_PROBES", HERE.parents[3] / "shared" / "spec"))
 WHOLE = (
-    "accumulation", "leaf", "backward-scalar", "retain-graph", "create-graph", "autograd.grad", "hooks-node", "post-accumulate-hooks",
-    "saved-tensor-hooks", "version-counter", "anomaly-mode", "functional-api",
-)  # fmt: skip
+    "accumulation",
+    "leaf",
+    "backward-scalar",
+    "retain-graph",
+    "create-graph",
+    "autograd.grad",
+    "hooks-node",
+    "post-accumulate-hooks",
+    "saved-tensor-hooks",
+    "version-counter",
+    "anomaly-mode",
+    "functional-api",
+)
 
 
 @pytest.mark.skipif(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refgrad import creation
-from refgrad.nn import functional as F  # noqa: N812 - its usual name
+from refgrad.nn import functional as F
 from refgrad.nn.modules.function_module import REQUIRED, FunctionModule
 from refgrad.nn.modules.module import Module
 from refgrad.nn.parameter import Parameter

@@ -24,7 +24,7 @@ class BackwardHookFunction(Function):
         return args
 
     @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> Any:  # noqa: ARG004 - the signature of every backward
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """The gradients."""
         return grad_outputs
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from refgrad.api.convolution import each
-from refgrad.nn import functional as F  # noqa: N812 - its usual name
+from refgrad.nn import functional as F
 from refgrad.nn import init
 from refgrad.nn.modules.linear import place
 from refgrad.nn.modules.module import Module

@@ -8,7 +8,7 @@ from typing import Any
 from refgrad import dtypes
 from refgrad.modes import no_grad
 from refgrad.tensor import Tensor
-from refgrad.tensor import device as Device  # noqa: N812 - `device` is an argument
+from refgrad.tensor import device as Device
 
 
 def convert(self: Any, function: Callable[[Tensor], Tensor]) -> Any:

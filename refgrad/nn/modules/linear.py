@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from refgrad import creation
-from refgrad.nn import functional as F  # noqa: N812 - its usual name
+from refgrad.nn import functional as F
 from refgrad.nn import init
 from refgrad.nn.modules.module import Module
 from refgrad.nn.parameter import Parameter

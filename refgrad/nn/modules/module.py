@@ -182,7 +182,7 @@ class Module:
     def train(self, mode: bool = True) -> Self:
         """The module, in training mode or not, with all below it."""
         if not isinstance(mode, bool):
-            raise ValueError("training mode is expected to be boolean")  # noqa: TRY004 - PyTorch's class
+            raise ValueError("training mode is expected to be boolean")
         for module in self.modules():
             module.training = mode
         return self

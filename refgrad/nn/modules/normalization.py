@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refgrad.nn import functional as F  # noqa: N812 - its usual name
+from refgrad.nn import functional as F
 from refgrad.nn import init
 from refgrad.nn.modules.linear import place
 from refgrad.nn.modules.module import Module

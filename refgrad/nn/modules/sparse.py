@@ -6,7 +6,7 @@ from typing import Any
 
 from refgrad import creation
 from refgrad.modes import no_grad
-from refgrad.nn import functional as F  # noqa: N812 - its usual name
+from refgrad.nn import functional as F
 from refgrad.nn import init
 from refgrad.nn.modules.module import Module
 from refgrad.nn.parameter import Parameter
@@ -53,7 +53,8 @@ class Embedding(Module):
         norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
     ) -> Embedding:  # fmt: skip
         """An embedding with this table, frozen unless said otherwise."""
-        return cls(*embeddings.shape, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
+        rows, width = embeddings.shape
+        return cls(rows, width, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
 
     def forward(self, input: Tensor) -> Tensor:
         """The rows."""

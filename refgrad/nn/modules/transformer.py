@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from refgrad.nn import functional as F  # noqa: N812 - its usual name
+from refgrad.nn import functional as F
 from refgrad.nn.modules.attention import MultiheadAttention
 from refgrad.nn.modules.container import ModuleList
 from refgrad.nn.modules.dropout import Dropout

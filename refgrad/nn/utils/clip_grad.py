@@ -22,7 +22,7 @@ def get_total_norm(
     tensors: Tensors,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
-    foreach: bool | None = None,  # noqa: ARG001 - says how PyTorch computes
+    foreach: bool | None = None,
 ) -> Tensor:
     """The norm of all elements of the tensors together.
 
@@ -47,7 +47,7 @@ def clip_grads_with_norm_(
     parameters: Tensors,
     max_norm: float,
     total_norm: Tensor,
-    foreach: bool | None = None,  # noqa: ARG001 - says how PyTorch computes
+    foreach: bool | None = None,
 ) -> None:
     """Scales the gradients by ``max_norm / total_norm``, where that is below one."""
     factor = (max_norm / (total_norm + 1e-6)).clamp(max=1.0)
@@ -59,7 +59,7 @@ def clip_grads_with_norm_(
 @no_grad()
 def clip_grad_norm_(
     parameters: Tensors, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False,
-    foreach: bool | None = None,  # noqa: ARG001 - says how PyTorch computes
+    foreach: bool | None = None,
 ) -> Tensor:  # fmt: skip
     """The norm of all gradients together, which are then scaled such that it is at most `max_norm`."""
     parameters = _listed(parameters)
@@ -70,7 +70,7 @@ def clip_grad_norm_(
 
 
 @no_grad()
-def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:  # noqa: ARG001 - says how PyTorch computes
+def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:
     """Moves each element of the gradients to between ``-clip_value`` and ``clip_value``."""
     for p in _listed(parameters):
         if p.grad is not None:

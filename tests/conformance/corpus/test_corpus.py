@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from conformance.cases import Case
 from conformance.compare import judge
 from conformance.corpus import load_cases, load_undecided
@@ -40,7 +41,9 @@ def test_there_are_cases_of_every_group_dtype_and_kind_of_class(cases: list[Case
     assert {c.dtype for c in cases} == {"float64", "float32"}
     assert {c.facets["group"] for c in cases} == {"value", "vjp"}
     assert len({c.facets["operator"] for c in cases}) >= 100
-    assert {"ordinary", "tiny", "huge", "tails", "integers", "negative", "boundary", "subnormal", "kink"} <= {c.facets["region"] for c in cases}
+    assert {"ordinary", "tiny", "huge", "tails", "integers", "negative", "boundary", "subnormal", "kink"} <= {
+        c.facets["region"] for c in cases
+    }
     assert {"scalar", "empty", "size-1", "broadcast-both"} <= {c.facets["shape"] for c in cases}
     assert {"transposed", "sliced", "expanded"} <= {c.facets["layout"] for c in cases}
     assert {"signed", "zero", "one-hot", "transposed", "expanded"} <= {c.facets["cotangent"] for c in cases}
@@ -52,7 +55,9 @@ def test_far_ends_are_should_and_all_else_is_must(cases: list[Case]) -> None:
 
 
 def test_no_program_holds_an_expected_value(cases: list[Case]) -> None:
-    assert all(c.expectations and {e.read for e in c.expectations} <= {s.out[0] for s in c.program.reads} for c in cases)
+    assert all(
+        c.expectations and {e.read for e in c.expectations} <= {s.out[0] for s in c.program.reads} for c in cases
+    )
 
 
 def test_every_undecided_case_has_a_known_reason_and_the_lock_counts_them() -> None:
@@ -130,9 +135,18 @@ def test_expectations_survive_their_file(cases: list[Case]) -> None:
 
 
 def test_pytorch_passes_a_sample_apart_from_reported_defects(cases: list[Case]) -> None:
-    from conformance.engines.torch import TorchEngine  # noqa: PLC0415 - the witness
+    from conformance.engines.torch import TorchEngine
 
-    reported = {"digamma", "i0", "nn.functional.hardsigmoid", "nn.functional.softsign", "nn.functional.tanhshrink", "xlogy"}
+    reported = {
+        "digamma",
+        "i0",
+        "nn.functional.hardsigmoid",
+        "nn.functional.softsign",
+        "nn.functional.tanhshrink",
+        "xlogy",
+    }
     engine = TorchEngine()
-    failed = [c.id for c in cases[::7] if judge(c.expectations, engine.run(c.program)).status not in ("pass", "permitted")]
+    failed = [
+        c.id for c in cases[::7] if judge(c.expectations, engine.run(c.program)).status not in ("pass", "permitted")
+    ]
     assert [i for i in failed if i.split("/")[1] not in reported] == []

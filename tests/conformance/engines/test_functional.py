@@ -18,7 +18,7 @@ class Functional(FunctionalEngine):
     name = "functional-torch"
     version = torch.__version__
     features = ("float64", "float32", "detach", "grad-mode", "create-graph")
-    operators = {
+    operators = {  # noqa: RUF012 - as adapters are written
         "mul": torch.mul,
         "add": lambda a, b, *, alpha: a + alpha * b,
         "sin": torch.sin,

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
 from conformance.engines.torch import TorchEngine
 from conformance.operators import specs
 from conformance.operators.sampling import Range, points, regions
 from conformance.strategies.operators import operator_programs
 from conformance.strategies.values import arrays, spread
 from conformance.strategies.variations import VJP, variations
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 SAMPLED = [name for name, spec in specs().items() if spec.sampling is not None]
 ENGINE = TorchEngine()
 
 
-def one(strategy):  # noqa: ANN001, ANN201 - any strategy, one of its values
+def one(strategy):
     """The first value that Hypothesis draws; nothing is searched and nothing shrunk."""
     drawn = []
     quiet = settings(
-        max_examples=1, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=1,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
-    quiet(given(strategy)(lambda value: drawn.append(value)))()  # noqa: PLW0108 - Hypothesis wants a Python function
+    quiet(given(strategy)(lambda value: drawn.append(value)))()
     return drawn[0]
 
 
-def shapes(program):  # noqa: ANN001, ANN201 - as the strategies want it
-    from conformance.codec import decode_array  # noqa: PLC0415 - only here
+def shapes(program):
+    from conformance.codec import decode_array
 
     return [decode_array(o["array"]).shape for o in ENGINE.run(program)["observations"].values()]
 
@@ -52,7 +58,7 @@ def test_classes_have_different_names_or_different_calls() -> None:
 
 @settings(max_examples=30, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_drawn_values_lie_in_their_range_and_differ(data) -> None:  # noqa: ANN001 - Hypothesis' own
+def test_drawn_values_lie_in_their_range_and_differ(data) -> None:
     for values in (Range(0.5, 2.0), Range(1e-30, 1e-10, by_magnitude=True, signed=True)):
         found = data.draw(arrays((2, 3), values))
         assert np.all((np.abs(found) >= values.low * 0.999) & (np.abs(found) <= values.high * 1.001))
@@ -68,7 +74,9 @@ def test_values_of_different_slots_never_coincide() -> None:
 def test_regions_follow_the_domain() -> None:
     assert "negative" not in regions((0.0, float("inf")))
     assert "huge" not in regions((-1.0, 1.0))
-    assert set(regions((0.0, 1.0))["boundary"].float64.points) <= set(np.clip(regions((0.0, 1.0))["boundary"].float64.points, 0, 1))
+    assert set(regions((0.0, 1.0))["boundary"].float64.points) <= set(
+        np.clip(regions((0.0, 1.0))["boundary"].float64.points, 0, 1)
+    )
     assert points(1.0).of("float32").points == (1.0,)
 
 

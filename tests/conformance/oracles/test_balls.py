@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from conformance.oracles import balls
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conformance.oracles.conventions import documented
+
 from conformance.oracles.balls import gradients
+from conformance.oracles.conventions import documented
 from conformance.oracles.judged import judged
 from conformance.oracles.reasons import NoTruth
 from conformance.oracles.tolerance import is_loose, is_wide, radii, tolerance, tolerances_of_program, up_to_three_digits

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from refgrad.backends import ball as xp
 from refgrad.backends import namespace
 from refgrad.backends import numpy as numpy_backend
@@ -36,7 +37,23 @@ def test_functions_agree_with_numpy_to_the_last_digits(name: str) -> None:
     assert found == pytest.approx(wanted(x), rel=1e-13)  # what NumPy and SciPy promise, not what balls do
 
 
-@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "maximum", "minimum", "pow", "fmod", "remainder", "atan2", "hypot", "logaddexp"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "maximum",
+        "minimum",
+        "pow",
+        "fmod",
+        "remainder",
+        "atan2",
+        "hypot",
+        "logaddexp",
+    ],
+)
 def test_binary_functions_agree_with_numpy(name: str) -> None:
     a, b = np.array([[1.5], [2.5]]), np.array([0.7, 2.0, 3.1])
     with arithmetic(200):
@@ -85,7 +102,7 @@ def test_a_number_that_float32_cannot_hold_is_a_ball() -> None:
 
 
 def test_the_precision_comes_back_after_an_error() -> None:
-    import flint  # noqa: PLC0415 - only this test looks at it
+    import flint
 
     before = flint.ctx.prec
     with pytest.raises(ZeroDivisionError), arithmetic(777):
@@ -97,7 +114,12 @@ def test_comparisons_say_yes_no_and_undecided() -> None:
     near_one = balls(1.0, radius=1e-3)
     assert (near_one < 2).tolist() == [True]
     assert (near_one > 2).tolist() == [False]
-    for undecided in (lambda: near_one > 1, lambda: near_one == 1, lambda: xp.maximum(near_one, 1.0), lambda: xp.argsort(balls(1.0, 1.0, radius=1e-3))):
+    for undecided in (
+        lambda: near_one > 1,
+        lambda: near_one == 1,
+        lambda: xp.maximum(near_one, 1.0),
+        lambda: xp.argsort(balls(1.0, 1.0, radius=1e-3)),
+    ):
         with pytest.raises(Undecided, match="overlap"):
             undecided()
 
@@ -153,7 +175,9 @@ def test_matrices_are_inverted_and_solved() -> None:
         inverse = xp.linalg.inv(BallArray.of(a))
         assert numbers(inverse @ BallArray.of(a)) == pytest.approx([1, 0, 0, 1])
         assert numbers(xp.linalg.det(BallArray.of(a))) == [10.0]
-        assert numbers(xp.linalg.solve(BallArray.of(a), balls(1.0, 2.0))) == pytest.approx(np.linalg.solve(a, [1.0, 2.0]))
+        assert numbers(xp.linalg.solve(BallArray.of(a), balls(1.0, 2.0))) == pytest.approx(
+            np.linalg.solve(a, [1.0, 2.0])
+        )
 
 
 def test_a_function_that_balls_lack_says_so() -> None:

@@ -153,7 +153,9 @@ def test_conversion_keeps_parameters_and_converts_gradients():
 
 
 @pytest.mark.parametrize(
-    "target", ["cpu", torch.device("cpu"), torch.float64, torch.ones(1, dtype=torch.float64)], ids=str
+    "target",
+    ["cpu", torch.device("cpu"), torch.float64, torch.ones(1, dtype=torch.float64)],
+    ids=["cpu", "device", "dtype", "tensor"],
 )
 def test_a_module_goes_where_it_is_told(target):
     m = nn.BatchNorm1d(1).to(target)
