@@ -178,7 +178,7 @@ def eval_equals_train_false(torch):
     level=SHOULD,
     profile=IMPERATIVE,
     source="Autograd notes, no-grad mode: nn.init",
-    kills=["no-grad-leaks"],
+    kills=["init-freezes"],
     needs=["nn"],
 )
 def init_functions_not_recorded(torch):

@@ -87,7 +87,7 @@ def check_unmodified(p: Projection, given: Sequence[Any]) -> None:
 def subsets(subject: Subject) -> list[list[int]]:
     """Two ways to require only some gradients, with each input constant once and active once; none for a single input."""
     filled = [k for k, s in enumerate(subject.slices) if s.stop > s.start]
-    return [filled[::2], filled[1::2]] if len(filled) > 1 else []
+    return [filled[::2], filled[1::2]] if len(filled) > 1 and subject.activity else []
 
 
 def check_subsets(p: Projection, pulled: np.ndarray) -> None:
@@ -174,7 +174,7 @@ def condition(p: Projection) -> np.ndarray:
     fresh = p.subject.run()
     base = np.stack([p.subject.pull(fresh, w) for w in p.w])
     for _ in range(3):
-        run = p.subject.run(x=p.subject.x0 * (1 + 4 * p.subject.grid * rng.choice((-1.0, 1.0), p.subject.n)))
+        run = p.subject.run(x=p.subject.x0 * (1 + 4 * p.subject.roundoff * rng.choice((-1.0, 1.0), p.subject.n)))
         moved = np.stack([p.subject.pull(run, w) for w in p.w])
         noise = np.maximum(noise, np.abs(((moved - base) * p.v).sum(axis=1)))
     return noise

@@ -30,6 +30,7 @@ class Slopes:
     value: np.ndarray
     error: np.ndarray
     kink: np.ndarray
+    noise: np.ndarray | None = None  # of every output, where it was measured
 
 
 def scale(subject: Subject, *, wide: bool = False) -> np.ndarray:
@@ -54,11 +55,11 @@ def slopes(
 ) -> Slopes:
     """The derivatives along v, whose rows are rounded in place to what the points can represent.
 
-    With `noise`, that of the outputs counts, and more where more is measured; with `look`, kinks are looked for.
+    `noise` is that of the outputs, where it is known; with `look`, more of it is looked for, and kinks.
     """
     h = steps(LEVELS, start)
     v[...] = exact_direction(subject.x0, v, h, subject.grid)
-    moves = (h[:, None, None] * v).reshape(-1, subject.n)
+    moves = (h[:, None, None] * v).reshape(len(h) * len(v), subject.n)
     points = np.empty((1 + 2 * len(moves), subject.n))
     points[0] = subject.x0
     np.add(subject.x0, moves, out=points[1 : len(moves) + 1])
@@ -66,11 +67,12 @@ def slopes(
     with np.errstate(all="ignore"):
         y = subject.evaluate(points)
         plus, minus = y[1:].reshape(2, LEVELS, len(v), subject.m)
-        if noise is not None:
-            noise = np.nan_to_num(np.maximum(noise, roughness(plus, minus, y[0])), nan=np.inf)
+        if look:
+            measured = np.nan_to_num(roughness(plus, minus, y[0]), nan=np.inf)
+            noise = measured if noise is None else np.maximum(noise, measured)
         value, error = ridders(plus, minus, h, subject.noise, noise)
         kink = kinks(plus, minus, y[0], h, subject.noise) if look else np.zeros(())
-    return Slopes(y[0], value, error, kink)
+    return Slopes(y[0], value, error, kink, noise)
 
 
 def _noise(subject: Subject) -> np.ndarray:
@@ -170,10 +172,12 @@ def settle(subject: Subject, v: np.ndarray) -> Slopes:
     A nearby kink or jump spoils the wide steps and may leave their error estimate small; a wrong pull-back is wrong at all.
     """
     v[...] = exact_direction(subject.x0, v, steps(LEVELS, _STARTS[0]), subject.grid)  # one direction for all three
-    noise = _noise(subject)
+    noise = np.broadcast_to(_noise(subject), (len(v), subject.m))
     settled = slopes(subject, v, start=_STARTS[0], noise=noise, look=True)
     for start in _STARTS[1:]:
-        wider = slopes(subject, v, start=start, noise=noise if start < START else None)
+        # The widest steps are too wide to tell noise from f itself, and have that of the narrower ones.
+        wider = slopes(subject, v, start=start, noise=noise, look=start < START)
+        noise = wider.noise
         with np.errstate(invalid="ignore"):
             agrees = np.abs(wider.value - settled.value) <= SAFETY * (wider.error + settled.error)
         take = (wider.error < settled.error) & agrees

@@ -38,7 +38,8 @@ def check_kinks(p: Projection, kinked: np.ndarray) -> None:
     nearest = float(np.clip(g[j], low[j], high[j]))
     finding = Finding("the gradient at a kink, and the nearest of those around it", float(g[j]), nearest,
                       float(abs(g[j] - nearest)), float(slack[j]))  # fmt: skip
-    raise fail(p, 0, finding, located=False, diagnosis=f"no side of the kink has this gradient for {_name(p, j)}")
+    diagnosis = f"no side of the kink has this gradient for {_name(p, j)}"
+    raise fail(p, 0, finding, located=False, diagnosis=diagnosis, at_kink=True)
 
 
 def _near(p: Projection, rng: np.random.Generator, distance: float) -> np.ndarray:

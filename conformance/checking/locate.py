@@ -19,14 +19,16 @@ _PARTS = 16
 _BLOCK = 24  # rows and columns of the Jacobian that a diagnosis looks at
 
 
-def fail(p: Projection, k: int, finding: Finding, *, located: bool = True, diagnosis: str = "") -> GradientMismatch:
+def fail(
+    p: Projection, k: int, finding: Finding, *, located: bool = True, diagnosis: str = "", at_kink: bool = False
+) -> GradientMismatch:
     """The error to raise for the k-th pair: located, diagnosed, with the seed."""
     summary = f"the {_ORDERS[p.order]} backward pass contradicts the function"
     if located and not diagnosis:
         diagnosis = _only_there(p, k, finding)
         located = not diagnosis
     if not located:
-        return GradientMismatch(summary, finding, diagnosis=diagnosis, seed=p.seed, order=p.order)
+        return GradientMismatch(summary, finding, diagnosis=diagnosis, seed=p.seed, order=p.order, at_kink=at_kink)
     j = _worst_input(p, k)
     column, error, _ = (a[0] for a in columns(p.subject, np.array([j])))
     i = _worst_output(p, k, j, column, error)

@@ -62,7 +62,7 @@ class GradientMismatch(AssertionError):
 
     def __init__(
         self, summary: str, finding: Finding, *, place: Place | None = None, entry: Finding | None = None,
-        diagnosis: str = "", seed: int = 0, order: int = 1,
+        diagnosis: str = "", seed: int = 0, order: int = 1, at_kink: bool = False,
     ) -> None:  # fmt: skip
         self.finding = finding
         self.place = place
@@ -70,6 +70,7 @@ class GradientMismatch(AssertionError):
         self.diagnosis = diagnosis
         self.seed = seed
         self.order = order
+        self.at_kink = at_kink
         super().__init__("\n".join(_lines(self, summary)))
 
 

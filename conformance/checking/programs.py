@@ -122,6 +122,7 @@ class ProgramSubject(Subject):
         self.n = len(self.x)
         self.slices = _slices([a.size for a in arrays])
         self.batched = self.aliasing = False
+        self.activity = not any(s.do == "grad" for s in forward.body)  # a recorded gradient needs all its inputs
         self.evaluations = 0
         self.output_names = list(forward.outputs)
         self.answer = self._first()
@@ -173,15 +174,23 @@ class ProgramSubject(Subject):
 
     def evaluate(self, rows: np.ndarray, *, only: int | None = None) -> np.ndarray:
         each = max(1, _STATEMENTS // (len(self.forward.body) + len(self.names) + 2))
-        try:
-            parts = [self._evaluate_some(rows[k : k + each]) for k in range(0, len(rows), each)]
-        except Refused:
-            if not self.wide:
-                raise
-            self.wide, self.noise = False, self.roundoff  # the engine has no longer format
-            return self.evaluate(rows)
         self.evaluations += len(rows)
-        return np.concatenate(parts)
+        return np.concatenate([self._evaluate_or_split(rows[k : k + each]) for k in range(0, len(rows), each)])
+
+    def _evaluate_or_split(self, rows: np.ndarray) -> np.ndarray:
+        """The outputs at these rows; NaN at a point that the engine refuses, since it may lie outside the domain."""
+        try:
+            return self._evaluate_some(rows)
+        except Refused as refused:
+            if self.wide and refused.reply["status"] == "unsupported":
+                self.wide, self.noise = False, self.roundoff  # the engine has no longer format
+                return self._evaluate_or_split(rows)
+            if refused.reply["status"] != "error":
+                raise
+            if len(rows) == 1:
+                return np.full((1, self.m), np.nan)
+            half = len(rows) // 2
+            return np.concatenate([self._evaluate_or_split(rows[:half]), self._evaluate_or_split(rows[half:])])
 
     def _evaluate_some(self, rows: np.ndarray) -> np.ndarray:
         f = self.forward
@@ -244,11 +253,15 @@ class ProgramSubject(Subject):
         ]
         weights = [Statement("leaf", (f"w{k}",), (c,), {"requires_grad": False}) for k, c in enumerate(cotangents)]
         asked = [n for n in self.names if n in run.active]
+        reached = self._reached(run.active)
+        roots = [k for k, o in enumerate(f.outputs) if o in reached]
+        if not roots:
+            return np.zeros(self.n)
         end = Statement(
             "grad",
             tuple(f"d_{n}" for n in asked),
-            (tuple(Ref(o) for o in f.outputs), tuple(Ref(n) for n in asked)),
-            {"grad_outputs": tuple(Ref(f"w{k}") for k in range(len(weights))), "allow_unused": True},
+            (tuple(Ref(f.outputs[k]) for k in roots), tuple(Ref(n) for n in asked)),
+            {"grad_outputs": tuple(Ref(f"w{k}") for k in roots), "allow_unused": True},
         )
         found = ask(
             self.ask, [*f.constants, *leaves, *f.body, *weights, end, *(read(f"g_{n}", f"d_{n}") for n in asked)]
@@ -262,6 +275,14 @@ class ProgramSubject(Subject):
                     )
                 g[where] = _real(found[f"g_{name}"].astype(np.float64))
         return g
+
+    def _reached(self, active: frozenset[str]) -> set[str]:
+        """The names to which a gradient flows from these leaves."""
+        reached = set(active)
+        for s in self.forward.body:
+            if s.do != "detach" and reached.intersection(s.references()):
+                reached.update(s.out)
+        return reached
 
 
 def _wide(s: Statement) -> Statement:

@@ -175,9 +175,9 @@ def _wider(p: Projection, comparison: Comparison) -> Comparison:
     subject = p.subject
     for sizes in (own_scale(subject), scale(subject, wide=True)):
         v = p.draw(sizes, 0)
-        s = slopes(subject, v, look=True)
+        s = slopes(subject, v)
         other = compare(subject, p.g, p.w, v, s)
-        if not other.wrong.any() and not other.undecided.any() and not s.kink.any():
+        if not other.wrong.any() and not other.undecided.any():
             p.v, p.slopes = v, s
             return other
     return comparison

@@ -65,6 +65,7 @@ class Subject:
         self.wide = wide and self.roundoff > 2.0**-53
         self.noise = 2.0**-53  # the roundoff of the values that were sampled
         self.batched = True
+        self.activity = True  # whether some inputs may be constants
         self.aliasing = True  # whether one tensor may stand for two inputs
         self.evaluations = 0
         self.output_names: list[str] = []
@@ -247,8 +248,23 @@ class Subject:
             for t, axis in zip(given, axes, strict=True)
         ]
         with self.ns.no_grad():
-            found = [self._outputs(xs) for xs in zip(*columns, strict=True)]
-            return self._rows([self.ns.stack(each) for each in zip(*found, strict=True)], size)
+            found = [self._outputs_or_none(xs) for xs in zip(*columns, strict=True)]
+            good = [outputs for outputs in found if outputs is not None]
+            if not good:
+                self._outputs([column[0] for column in columns])  # raises what it is
+            rows = self._rows([self.ns.stack(each) for each in zip(*good, strict=True)], len(good))
+        if len(good) < size:
+            every = np.full((size, rows.shape[1]), np.nan)
+            every[[outputs is not None for outputs in found]] = rows
+            return every
+        return rows
+
+    def _outputs_or_none(self, tensors: Sequence[Any]) -> tuple[Any, ...] | None:
+        """The outputs; nothing at a point that the function refuses, since a step may leave its domain."""
+        try:
+            return self._outputs(tensors)
+        except Exception:  # noqa: BLE001 - if it refuses all points, the last one is asked again
+            return None
 
     def _outputs(self, tensors: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(self._select(self._call(tensors, wide=self.wide)))

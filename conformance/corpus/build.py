@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,10 @@ def _computed(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str,
 
 
 def _in_pool(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, Any]]:
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap(truth_of, lines, chunksize=16)
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn")
+    ) as pool:  # a dead worker ends it, with an error
+        yield from pool.map(truth_of, lines, chunksize=16)
 
 
 def truth_of(line: dict[str, Any]) -> dict[str, Any]:

@@ -126,3 +126,17 @@ def new_thread_inherits_mode(engine):
         return wrong
 
     replace(threading.Thread, "start", make)
+
+
+@fault("init-freezes")
+def init_freezes(engine):
+    """The functions of nn.init leave the parameter not requiring grad."""
+
+    def make(fill):
+        def wrong(tensor, *args, **kw):
+            return fill(tensor, *args, **kw).requires_grad_(False)
+
+        return wrong
+
+    for name in ("constant_", "xavier_normal_", "normal_", "zeros_", "ones_"):
+        replace(engine.torch.nn.init, name, make)

@@ -24,11 +24,11 @@ _APART = 0.05  # the distance to a kink, and between what is compared
 
 @dataclass
 class Node:
-    """A tensor of the program that is being drawn, with its value and whether a gradient flows to it."""
+    """A tensor of the program that is being drawn, with its value and the leaves to which a gradient flows from it."""
 
     handle: Handle
     value: np.ndarray
-    grows: bool
+    sources: frozenset[int] = frozenset()
 
 
 Numeric = Callable[..., np.ndarray]
@@ -44,6 +44,7 @@ class Step:
     numeric: Numeric
     guard: Guard
     draw: Callable[[Any, tuple[np.ndarray, ...]], dict[str, Any]] = lambda _draw, _xs: {}
+    dimensions: int = 0  # that the first operand must have, for attributes to be drawn
 
 
 def _always(*_xs: np.ndarray, **_kw: Any) -> bool:
@@ -88,14 +89,8 @@ def _sliced(draw: st.DrawFn, xs: tuple[np.ndarray, ...]) -> dict[str, Any]:
     return {"index": (slice(start, None, draw(st.integers(1, 2))),)}
 
 
-def _dimensioned(x: np.ndarray, **_kw: Any) -> bool:
-    return x.ndim > 0
-
-
 def _distinct_along(x: np.ndarray, *, dim: Any, **_kw: Any) -> bool:
-    if not x.ndim:
-        return False
-    (axis,) = dim if isinstance(dim, tuple) else (dim,)
+    (axis,) = dim
     if x.shape[axis] < 2:
         return True
     gaps = np.diff(np.sort(x, axis=axis), axis=axis)
@@ -127,19 +122,19 @@ STEPS: tuple[Step, ...] = (
     Step("maximum", 2, np.maximum, _compared),
     Step("minimum", 2, np.minimum, _compared),
     Step("matmul", 2, np.matmul, _matrices),
-    Step("sum", 1, lambda x, *, dim, keepdim: x.sum(axis=dim, keepdims=keepdim), _dimensioned, _reduced),
-    Step("mean", 1, lambda x, *, dim, keepdim: x.mean(axis=dim, keepdims=keepdim), _dimensioned, _reduced),
+    Step("sum", 1, lambda x, *, dim, keepdim: x.sum(axis=dim, keepdims=keepdim), _always, _reduced, 1),
+    Step("mean", 1, lambda x, *, dim, keepdim: x.mean(axis=dim, keepdims=keepdim), _always, _reduced, 1),
     Step("amax", 1, lambda x, *, dim, keepdim: x.max(axis=dim, keepdims=keepdim), _distinct_along,
-         lambda d, x: {"dim": (_some_dim(d, x),), "keepdim": d(st.booleans())}),
+         lambda d, x: {"dim": (_some_dim(d, x),), "keepdim": d(st.booleans())}, 1),
     Step("unsqueeze", 1, lambda x, *, dim: np.expand_dims(x, dim), _always,
          lambda d, x: {"dim": d(st.integers(0, x[0].ndim))}),
-    Step("permute", 1, lambda x, *, dims: x.transpose(dims), lambda x, **_: x.ndim > 1,
-         lambda d, x: {"dims": tuple(d(st.permutations(range(x[0].ndim))))}),
+    Step("permute", 1, lambda x, *, dims: x.transpose(dims), _always,
+         lambda d, x: {"dims": tuple(d(st.permutations(range(x[0].ndim))))}, 2),
     Step("reshape", 1, lambda x, *, shape: x.reshape(shape), _always,
          lambda d, x: {"shape": d(st.sampled_from(((-1,), (x[0].size, 1), (1, x[0].size))))}),
     Step("expand", 1, lambda x, *, size: np.broadcast_to(x, size), lambda x, **_: x.size <= 12,
          lambda d, x: {"size": (d(st.integers(1, 3)), *x[0].shape)}),
-    Step("getitem", 1, lambda x, *, index: x[index], _dimensioned, _sliced),
+    Step("getitem", 1, lambda x, *, index: x[index], _always, _sliced, 1),
 )  # fmt: skip
 
 _SHAPES = ((), (1,), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2, 3))
@@ -156,13 +151,15 @@ def graphs(
     """
     p = Recorder(dtype)
     nodes = [_leaf(draw, p, k) for k in range(draw(st.integers(1, 3)))]
-    if not any(n.grows for n in nodes):
+    if not any(n.sources for n in nodes):
         nodes.append(_leaf(draw, p, len(nodes), grows=True))
-    leaves = [n for n in nodes if n.grows]
+    leaves = [n for n in nodes if n.sources]
     for _ in range(draw(st.integers(1, 6))):
         node = _applied(draw, p, nodes, detached=detached, inplace=inplace)
         if node is not None:
             nodes.append(node)
+    if detached or inplace:
+        nodes.append(_closing(draw, p, nodes, detached=detached))
     outputs = _outputs(draw, nodes)
     if order == 2:
         outputs = _recorded_gradients(draw, p, leaves, outputs)
@@ -177,7 +174,7 @@ def _leaf(draw: st.DrawFn, p: Recorder, slot: int, *, grows: bool | None = None)
     shape = draw(st.sampled_from(_SHAPES))
     value = draw(arrays(shape, Range(0.3, 2.0, signed=draw(st.booleans())), slot)).astype(p.dtype)
     grows = draw(st.booleans()) if grows is None else grows
-    return Node(p.leaf(value, requires_grad=grows), value.astype(np.float64), grows)
+    return Node(p.leaf(value, requires_grad=grows), value.astype(np.float64), frozenset({slot} if grows else ()))
 
 
 def _cotangents(shape: tuple[int, ...]) -> st.SearchStrategy[np.ndarray]:
@@ -188,11 +185,7 @@ def _applied(draw: st.DrawFn, p: Recorder, nodes: list[Node], *, detached: bool,
     step = draw(st.sampled_from(STEPS))
     chosen = [draw(st.sampled_from(nodes)) for _ in range(step.arity)]
     values = tuple(n.value for n in chosen)
-    if (
-        step.draw is not Step.draw
-        and step.name not in {"reshape", "unsqueeze", "expand"}
-        and not (values[0].ndim or step.name == "clamp")
-    ):
+    if values[0].ndim < step.dimensions:
         return None
     attributes = step.draw(draw, values)
     if not step.guard(*values, **attributes):
@@ -201,19 +194,29 @@ def _applied(draw: st.DrawFn, p: Recorder, nodes: list[Node], *, detached: bool,
     if not value.size or value.size > 40 or not (np.abs(value) < _LARGEST).all():
         return None
     handles = [n.handle for n in chosen]
-    grows = any(n.grows for n in chosen)
+    sources = frozenset().union(*(n.sources for n in chosen))
     if inplace and step.name in ("add", "sub", "mul") and value.shape == values[0].shape and draw(st.booleans()):
         changed = getattr(p.op("clone", handles[0]), f"{step.name}_")(handles[1])
-        return Node(changed, value, grows)
+        return Node(changed, value, sources)
     result = p.op(step.name, *handles, **attributes)
-    if detached and grows and draw(st.integers(0, 3)) == 0:
-        return Node(result.detach(), value, False)
-    return Node(result, value, grows)
+    if detached and sources and draw(st.integers(0, 3)) == 0:
+        return Node(result.detach(), value)
+    return Node(result, value, sources)
+
+
+def _closing(draw: st.DrawFn, p: Recorder, nodes: list[Node], *, detached: bool) -> Node:
+    """A product of a node with its own detached value, or a copy of it that is multiplied in place: what the program is about."""
+    node = draw(st.sampled_from([n for n in nodes if n.sources]))
+    if detached:
+        return Node(p.op("mul", node.handle, node.handle.detach()), node.value**2, node.sources)
+    other = draw(st.sampled_from([n for n in nodes if n.value.shape in ((), node.value.shape)]))
+    changed = p.op("clone", node.handle).mul_(other.handle)
+    return Node(changed, node.value * other.value, node.sources | other.sources)
 
 
 def _outputs(draw: st.DrawFn, nodes: list[Node]) -> list[Node]:
-    """The last node that grows, and at times one before it."""
-    growing = [n for n in nodes if n.grows]
+    """The last node to which a gradient flows, and at times one before it."""
+    growing = [n for n in nodes if n.sources]
     outputs = [growing[-1]]
     if len(growing) > 1 and draw(st.booleans()):
         outputs.append(draw(st.sampled_from(growing[:-1])))
@@ -225,5 +228,7 @@ def _recorded_gradients(draw: st.DrawFn, p: Recorder, leaves: list[Node], output
     squares = tuple(p.op("mul", n.handle, n.handle) for n in outputs)
     weights = tuple(p.constant(draw(_cotangents(n.value.shape))) for n in outputs)
     reached = [n for n in leaves if any(n is o for o in outputs)] or leaves
-    found = p.grad(squares, tuple(n.handle for n in reached), weights, create_graph=True, materialize_grads=True)
-    return [Node(g, n.value, True) for g, n in zip(found, reached, strict=True)]
+    sources = frozenset().union(*(n.sources for n in outputs))
+    reached = [n for n in leaves if n.sources <= sources]
+    found = p.grad(squares, tuple(n.handle for n in reached), weights, create_graph=True)
+    return [Node(g, n.value, sources) for g, n in zip(found, reached, strict=True)]

@@ -33,6 +33,13 @@ class Variation:
         """must, but for the far ends of the domain."""
         return "should" if self.region in SHOULD_REGIONS else "must"
 
+    def _cotangent_facet(self) -> str:
+        if self.group != VJP:
+            return ""
+        chosen = self.spec.sampling.floating_outputs
+        outputs = (self.call.outputs or self.spec.outputs) if chosen is None else len(chosen)
+        return "joint" if outputs > 1 and self.cotangent == "signed" else self.cotangent
+
     @property
     def facets(self) -> dict[str, str]:
         """What the report groups by."""
@@ -42,7 +49,7 @@ class Variation:
             "region": self.region,
             "shape": self.call.label,
             "layout": self.layout,
-            "cotangent": self.cotangent if self.group == VJP else "",
+            "cotangent": self._cotangent_facet(),
             "order": "1" if self.group == VJP else "0",
             "direction": "reverse" if self.group == VJP else "forward",
             "class": self.name,

@@ -70,7 +70,6 @@ asin, acos, atan = arcsin, arccos, arctan = tuple(map(_method, ("asin", "acos", 
 sinh, cosh, tanh = map(_method, ("sinh", "cosh", "tanh"))
 asinh, acosh, atanh = arcsinh, arccosh, arctanh = tuple(map(_method, ("asinh", "acosh", "atanh")))
 erf, erfc, erfinv = map(_method, ("erf", "erfc", "erfinv"))
-lgamma = gammaln = _method("lgamma")
 digamma = psi = _method("digamma")
 gamma = _method("gamma")
 
@@ -85,6 +84,7 @@ def _real(x: Any) -> Any:
     return x.real if isinstance(x, acb) else x
 
 
+lgamma = gammaln = _formula(lambda x: abs(x.gamma()).log() if x < 0 else x.lgamma())
 square = _formula(lambda x: x * x)
 reciprocal = _formula(lambda x: 1 / x)
 cbrt = _formula(lambda x: x.root(3) if x >= 0 else -(-x).root(3))

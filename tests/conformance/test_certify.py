@@ -218,8 +218,9 @@ def test_pytorch_is_held_to_what_its_version_documents(monkeypatch, version, sta
 
 
 @pytest.mark.parametrize("engine_name", sorted(ENGINES))
-def test_known_engines_run_a_program_end_to_end(engine_name, make_case, tmp_path):
+def test_known_engines_run_a_program_end_to_end(engine_name, make_case, tmp_path, monkeypatch):
     pytest.importorskip(engine_name)
+    monkeypatch.setattr("conformance.judging.load_waivers", lambda engine: ())  # they speak of cases that are not here
     cases = [make_case(1), make_case(2, dtype="float32")]
     done = certify(
         module.EngineSpec(engine_name, ENGINES[engine_name]), cases=cases, locked=official(cases), output=tmp_path

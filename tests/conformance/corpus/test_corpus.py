@@ -46,7 +46,7 @@ def test_there_are_cases_of_every_group_dtype_and_kind_of_class(cases: list[Case
     }
     assert {"scalar", "empty", "size-1", "broadcast-both"} <= {c.facets["shape"] for c in cases}
     assert {"transposed", "sliced", "expanded"} <= {c.facets["layout"] for c in cases}
-    assert {"signed", "zero", "one-hot", "transposed", "expanded"} <= {c.facets["cotangent"] for c in cases}
+    assert {"signed", "joint", "zero", "one-hot", "transposed", "expanded"} <= {c.facets["cotangent"] for c in cases}
 
 
 def test_far_ends_are_should_and_all_else_is_must(cases: list[Case]) -> None:
