@@ -9,7 +9,12 @@ from refgrad.backends import numpy as xp
 from refgrad.modes import state
 from refgrad.tensor import Tensor, leaves_behind, wrap
 
-_OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
+_PROFILES: dict[str, dict[str, Any]] = {
+    "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None},
+    "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80, "sci_mode": None},
+    "full": {"precision": 4, "threshold": 1 << 62, "edgeitems": 3, "linewidth": 80, "sci_mode": None},
+}
+_OPTIONS = dict(_PROFILES["default"])
 
 
 def set_printoptions(
@@ -20,7 +25,9 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """How tensors are printed from now on."""
+    """How tensors are printed from now on; a profile (default, short, full) first sets everything to its values."""
+    if profile is not None:
+        _OPTIONS.update(_PROFILES[profile])
     given = {
         "precision": precision,
         "threshold": threshold,

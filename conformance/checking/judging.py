@@ -18,7 +18,7 @@ from conformance.oracles.differences import LEVELS, START, exact_direction, kink
 
 SAFETY = 20.0  # the estimate covers the truth in 96.5 % of cases at a factor of 1, and has to cover it always
 _TOO_WIDE = 1e-3  # a tolerance above this share of what is compared judges nothing
-_FLAT = 2.0**27  # roundoffs: only where differences resolve so many of the values can a function be seen to be constant
+_FLAT = 2.0**27  # roundoffs: only where differences resolve slopes of so many can a function be seen to be constant
 _FEW = 16.0  # roundoffs: a gradient of so many is zero but for rounding
 
 
@@ -146,9 +146,10 @@ def compare(
 
     def constant() -> np.ndarray:
         w_abs = np.abs(w)
-        unit = np.maximum((w_abs * np.abs(s.y)).sum(axis=1), w_abs.max(axis=1, initial=0.0) * np.abs(v).sum(axis=1))
-        seen = tolerance <= min(_FLAT * subject.noise, _TOO_WIDE) * unit
-        return seen & (gv_abs <= _FEW * subject.roundoff * unit)
+        slope_one = w_abs.max(axis=1, initial=0.0) * np.abs(v).sum(axis=1)
+        zero = gv_abs <= _FEW * subject.roundoff * np.maximum((w_abs * np.abs(s.y)).sum(axis=1), slope_one)
+        seen = tolerance <= min(_FLAT * subject.noise, _TOO_WIDE) * slope_one
+        return zero & (seen | (wd_abs == 0))
 
     return Comparison(
         analytic, numeric, np.abs(analytic - numeric), tolerance, differences, rounding,

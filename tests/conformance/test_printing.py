@@ -35,9 +35,10 @@ def engine():
 
 @pytest.fixture(autouse=True)
 def restored():
-    """Numbers are printed as before: the scripts set it for the whole of PyTorch."""
+    """Numbers are printed as before: the scripts set it for the whole of their engine."""
     yield
     torch.set_printoptions(profile="default")
+    refgrad_engine().torch.set_printoptions(profile="default")
 
 
 @cache
