@@ -93,9 +93,10 @@ selfcheck: $(ready)  ## run the planted faults, and see that each is found by wh
 	@echo "selfcheck: every planted fault against what must find it"
 	@$(bin)/conformance faults run
 
-bench: $(ready)  ## time refgrad against HIPS autograd and against NumPy by hand
+bench: $(ready)  ## time refgrad against HIPS autograd and NumPy by hand, and check_gradients against gradcheck
 	@echo "bench: forward and backward, small and large arrays"
 	@$(python) tests/refgrad/bench.py
+	@$(python) tests/conformance/bench.py
 
 corpus: $(ready)  ## rebuild the frozen cases' truths and tolerances, byte for byte
 	@echo "corpus: truths and tolerances from the frozen programs"

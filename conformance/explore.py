@@ -162,7 +162,7 @@ def _programs(dtype: str) -> Iterator[Proposed]:
 def _search(shared: _Shared, name: str, strategy: st.SearchStrategy[Program], options: Options) -> None:
     """Searches; raises what is found, or that nothing could be."""
     number = int.from_bytes(os.urandom(4), "little") if options.seed is None else options.seed
-    seen = _Seen(name, number)
+    seen = _Seen(name, number, _PATIENCE * options.examples)
     with suppress(Unsatisfiable):  # no example was judged: told apart below
         _settled(options, number)(given(st.data())(lambda data: _try(shared, seen, data, strategy)))()
     if not seen.judged:
@@ -171,12 +171,17 @@ def _search(shared: _Shared, name: str, strategy: st.SearchStrategy[Program], op
         raise Undecided(f"{name}: none of {options.examples} examples could be judged; {seen.last or 'none was drawn'}")
 
 
+_PATIENCE = 5
+
+
 @dataclass
 class _Seen:
     """What became of the examples of one search."""
 
     name: str
     seed: int
+    patience: int  # so many examples that cannot be judged are looked at, if none can
+    tried: int = 0
     judged: int = 0
     lacking: str = ""
     last: str = ""
@@ -188,7 +193,7 @@ def _try(shared: _Shared, seen: _Seen, data: st.DataObject, strategy: st.SearchS
         seen.lacking = seen.lacking or found.lacking
         seen.last = found.lacking or found.undecided
         assume(False)
-    seen.judged += 1
+    seen.judged += not found.empty  # an empty tensor alone says nothing of a derivative
     if found.counterexample is not None:
         raise found.counterexample
     if 0 < found.worst < float("inf"):
@@ -202,6 +207,8 @@ def _example(shared: _Shared, seen: _Seen, data: st.DataObject, strategy: st.Sea
         return Examination(lacking=str(lacking))
     except _Broken as broken:
         return Examination.refused(broken.program, broken.reply, seen.name, seen.seed, shared.witness())
+    assume(seen.judged or seen.tried < seen.patience)  # hopeless: what is left is not worth its time
+    seen.tried += 1
     return examine(program, shared.run, shared.witness(), name=seen.name, seed=seen.seed)
 
 

@@ -92,15 +92,12 @@ def _transposed(b: Block) -> str:
 
 
 def _one_entry(b: Block) -> str:
-    bad = int(np.count_nonzero(b.wrong))
-    if bad == 0 or bad * 4 > np.count_nonzero(b.numeric):
+    if np.count_nonzero(b.wrong) != 1 or np.count_nonzero(b.numeric) < 3:
         return ""
-    if bad == 1:
-        i, j = (int(k[0]) for k in np.nonzero(b.wrong))
-        known = b.numeric[i, j]
-        relative = f", by a relative {abs(b.analytic[i, j] / known - 1):.2g}" if known else ""
-        return f"one entry of the {b.wrong.size} around it is wrong{relative}"
-    return ""
+    i, j = (int(k[0]) for k in np.nonzero(b.wrong))
+    known = b.numeric[i, j]
+    relative = f", by a relative {abs(b.analytic[i, j] / known - 1):.2g}" if known else ""
+    return f"one entry of the {b.wrong.size} around it is wrong{relative}"
 
 
 def _region(b: Block) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from conformance.checking.identities import condition
 from conformance.checking.judging import compare, settle, slopes
 from conformance.checking.outcome import GradientMismatch, Inconclusive
 from conformance.checking.programs import Forward, ProgramSubject, Refused, ask, read
-from conformance.checking.projected import check_projected
+from conformance.checking.projected import Projection, check_projected
 from conformance.checking.subject import _ROUNDOFF
 from conformance.printing import as_code
 from conformance.program import Program
@@ -51,6 +52,7 @@ class Examination:
     lacking: str = ""
     undecided: str = ""
     worst: float = 0.0
+    empty: bool = False  # nothing was wrong, and there was no number to compare
 
     @classmethod
     def refused(
@@ -81,7 +83,7 @@ def examine(program: Program, run: Run, witness: Run | None, *, name: str = "pro
     if isinstance(derivative, Inconclusive):
         return Examination(undecided=derivative.reason) if not value else _wrong("value", value, program, name, seed)
     if derivative is None and not value:
-        return Examination(worst=worst)
+        return Examination(worst=worst, empty=not (subject.n and subject.m))
     wrong = " and ".join(w for w, found in (("value", value), ("derivative", derivative)) if found)
     if wrong == "derivative" and witness is None:
         wrong = "derivative (value not compared)"
@@ -149,6 +151,8 @@ def _derivative(subject: ProgramSubject, seed: int) -> tuple[GradientMismatch | 
         return wrong, float("inf")
     except Inconclusive as undecided:
         return undecided, 0.0
+    if not report.comparisons and subject.n and subject.m:
+        return Inconclusive("all outputs lie on a kink", seed=seed), 0.0
     return None, report.worst
 
 
@@ -161,7 +165,10 @@ def _check_own(subject: ProgramSubject, seed: int) -> None:
     rows, s = np.ones((2, 1)), slopes(subject, v)
     if compare(subject, rows * g, rows * w, v, s).wrong.any():
         s = settle(subject, v)
-    c = compare(subject, rows * g, rows * w, v, s)
+    p = Projection(subject, seed, 1, (subject.run(), subject.run()), v, rows * w, s, rows * g)
+    c = compare(subject, p.g, p.w, v, s)
+    if c.wrong.all():
+        c = compare(subject, p.g, p.w, v, s, condition(p))
     if c.wrong.all() and not s.kink.any():
         raise GradientMismatch(
             "the gradients for the program's own cotangents are wrong, those for contiguous ones are right",

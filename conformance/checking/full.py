@@ -23,6 +23,7 @@ from conformance.oracles.differences import START, exact_direction, ridders, ste
 _LARGEST = 1 << 26  # entries of a Jacobian: half a gigabyte
 _NUMBERS = 1 << 18  # that one input's differences may handle before its columns are grouped
 _ENTRIES = 1 << 12  # that are compared at most for one input, each with the sum of the columns of its group
+_NEGLIGIBLE = 1e-6  # of the largest entry of the Jacobian: a column that small is judged on that scale
 _LEVELS, _START = 3, 2.0**-5  # of error h^6 for a third of the evaluations: enough for all but a few columns
 
 
@@ -155,15 +156,16 @@ def _take_apart(
     largest_value = np.concatenate(
         [np.full(s.stop - s.start, np.abs(y[s]).max(initial=0.0)) for s in subject.output_slices]
     )
+    weight = np.abs(jacobian).max(initial=0.0)
     undecided: list[int] = []
     kinked = False
     for chunk in np.array_split(suspects, -(-len(suspects) // 256)):
         analytic = jacobian[:, chunk].T
-        c = _columns_against(subject, chunk, analytic, largest_value)
+        c = _columns_against(subject, chunk, analytic, largest_value, weight)
         if c.wrong.any():  # without batching, and with other steps: an unlucky error estimate is not so three times
             subject.batched = False
             for factor in (1.0, 0.7, 1.3):
-                c = _columns_against(subject, chunk, analytic, largest_value, factor)
+                c = _columns_against(subject, chunk, analytic, largest_value, weight, factor)
                 if not c.wrong.any():
                     break
             else:
@@ -188,7 +190,12 @@ class _Columns:
 
 
 def _columns_against(
-    subject: Subject, chunk: np.ndarray, analytic: np.ndarray, largest_value: np.ndarray, factor: float = 1.0
+    subject: Subject,
+    chunk: np.ndarray,
+    analytic: np.ndarray,
+    largest_value: np.ndarray,
+    weight: float,
+    factor: float = 1.0,
 ) -> _Columns:
     value, error, kink = columns(subject, chunk, factor)
     rounding = gamma(subject.roundoff, 16) * (np.abs(analytic) + np.abs(value))
@@ -197,6 +204,7 @@ def _columns_against(
     coarse = SAFETY * 4 * subject.noise * largest_value / (START * scale(subject)[chunk])[:, None]
     wrong = ~(np.abs(analytic - value) <= tolerance + coarse) & (kink == 0)
     largest = np.maximum(np.abs(analytic), np.abs(value)).max(axis=1, initial=0.0)
+    largest = np.maximum(largest, _NEGLIGIBLE * weight)
     vague = ~(tolerance <= too_wide(subject.roundoff) * largest[:, None]) & (kink == 0)
     return _Columns(value, error, kink, tolerance, wrong, vague)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PARTS = 16
 _BLOCK = 24  # rows and columns of the Jacobian that a diagnosis looks at
+_NUMBERS = 400_000  # in so many rows, or fewer of them
 
 
 def fail(
@@ -131,7 +132,8 @@ def _worst_output(p: Projection, k: int, j: int, column: np.ndarray, error: np.n
 def block(p: Projection, k: int, i: int, j: int) -> Block:
     """Some rows and columns around an entry, as the pull-back has them and as differences do."""
     subject = p.subject
-    rows, places = _around(i, subject.m), _around(j, subject.n)
+    count = max(3, min(_BLOCK, _NUMBERS // (subject.n + subject.m)))
+    rows, places = _around(i, subject.m, count), _around(j, subject.n, count)
     value, error, _ = columns(subject, places)
     units = np.zeros((len(rows), subject.m))
     units[np.arange(len(rows)), rows] = 1.0
@@ -140,6 +142,6 @@ def block(p: Projection, k: int, i: int, j: int) -> Block:
     return Block(analytic, value[:, rows].T, SAFETY * error[:, rows].T, subject.x0[places], whole)
 
 
-def _around(k: int, size: int) -> np.ndarray:
-    begin = max(0, min(k - _BLOCK // 2, size - _BLOCK))
-    return np.arange(begin, min(size, begin + _BLOCK))
+def _around(k: int, size: int, count: int) -> np.ndarray:
+    begin = max(0, min(k - count // 2, size - count))
+    return np.arange(begin, min(size, begin + count))
