@@ -18,11 +18,13 @@ def _cases() -> list[Case]:
 
 
 CASES = _cases()
+FEW = CASES[::8]  # for engines that take their process along, which is slow to start again
 
 
 def _certificate(fault: str) -> Certificate:
+    cases = FEW if fault in ("crashes", "hangs") else CASES
     spec = parse_engine("refgrad", fault=fault)
-    return certify(spec, cases=CASES, locked=locked_from(CASES), output=None, workers=1, deadline=2.0)
+    return certify(spec, cases=cases, locked=locked_from(cases), output=None, workers=1, deadline=2.0)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_a_wrong_engine_is_not_certified(fault: str, status: str, words: str) ->
 
 def test_every_case_is_judged_beside_one_that_hangs_or_crashes() -> None:
     records = _certificate("crashes").results.records
-    assert len(records) == len(CASES)
+    assert len(records) == len(FEW)
     assert {"crash", "pass"} <= {str(r.status) for r in records}
 
 
