@@ -16,6 +16,7 @@ from typing import Any
 from conformance.cases import Case
 from conformance.errors import AdapterError, SuiteFault
 from conformance.protocol.client import Client
+from conformance.protocol.forms import in_terms_of
 from conformance.protocol.launch import ENGINES, EngineSpec, command_line, did_not_start, environment, parse_engine
 from conformance.protocol.messages import Hello, case_request
 from conformance.rawlog import RawLog
@@ -206,13 +207,13 @@ class _Worker:
         self.run.selector.register(self.client.stderr, selectors.EVENT_READ, self.absorb)
 
     def ask(self, place: int) -> None:
-        if self.client is None:
+        if self.client is None or self.client.hello is None:
             raise SuiteFault(f"worker {self.index} has no process; `room` says so")
         case = self.run.cases[place]
         if self.run.log is not None:
             self.run.log.begin(self.index, case.id)
         seq = self.client.next_seq()
-        self.client.ask(place, case_request(seq, case), seq)
+        self.client.ask(place, case_request(seq, in_terms_of(case, self.client.hello.features)), seq)
 
     def _watch_writing(self) -> None:
         """Listens for room in the pipe exactly as long as something waits for it."""

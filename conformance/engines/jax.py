@@ -1,0 +1,118 @@
+"""JAX: functions transformed, on the CPU, with 64-bit numbers enabled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.engines.functional import FunctionalEngine
+from conformance.engines.tables.convolution import windows
+from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.products import linear_algebra, losses, products
+from conformance.engines.tables.reductions import orderings, reductions
+from conformance.engines.tables.shapes import shapes
+
+
+class JaxEngine(FunctionalEngine):
+    """`jax`, as installed."""
+
+    name = "jax"
+    features = frozenset({"float64", "float32", "float16", "bfloat16", "complex", "detach", "grad", "create-graph",
+                          "several-roots", "backward-inputs", "forward-mode", "func", "custom-rules",
+                          "grad-mode"})  # fmt: skip
+
+    def __init__(self) -> None:
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        jax.config.update("jax_platforms", "cpu")
+        type(self).version = jax.__version__
+        self.jax = jax
+        self.operators = table(jax)
+
+    def leaf(self, array: Any) -> Any:
+        return self.jax.numpy.asarray(array)
+
+    def read(self, tensor: Any) -> Any:
+        return np.asarray(tensor)
+
+    def vjp(
+        self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], cotangents: Sequence[Any]
+    ) -> Sequence[Any]:
+        _, pull_back = self.jax.vjp(function, *inputs)
+        return pull_back(tuple(cotangents))
+
+    def jvp(
+        self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[Sequence[Any], Sequence[Any]]:
+        return self.jax.jvp(function, tuple(inputs), tuple(tangents))
+
+    def stop_gradient(self, value: Any) -> Any:
+        return self.jax.lax.stop_gradient(value)
+
+    def custom(self, forward: Callable[..., Any], rule: Callable[..., tuple[Any, ...]], inputs: Any) -> tuple[Any, ...]:
+        function = self.jax.custom_vjp(lambda *xs: tuple(forward(*xs)[0]))
+        function.defvjp(lambda *xs: forward(*xs), lambda saved, cotangents: tuple(rule(saved, cotangents)))
+        return function(*inputs)
+
+
+def table(jax: Any) -> dict[str, Callable[..., Any]]:
+    """The operators: NumPy's names from `jax.numpy`, and what `jax.nn`, `jax.scipy` and `jax.lax` document."""
+    jnp, nn, lax, special = jax.numpy, jax.nn, jax.lax, jax.scipy.special
+    found = {**elementwise(jnp), **reductions(jnp, nn), **orderings(jnp), **shapes(jnp), **products(jnp)}
+    found |= linear_algebra(jnp.linalg) | losses(jnp) | windows(jax)
+    found["logsumexp"] = lambda a, *, dim, keepdim: special.logsumexp(a, axis=dim, keepdims=keepdim)
+    found |= {
+        "rsqrt": lax.rsqrt,
+        "sigmoid": nn.sigmoid,
+        "erf": special.erf,
+        "erfc": special.erfc,
+        "erfinv": special.erfinv,
+        "lgamma": special.gammaln,
+        "digamma": special.digamma,
+        "xlogy": special.xlogy,
+        "i0": special.i0,
+        "special.i0e": special.i0e,
+        "special.i1": special.i1,
+        "special.i1e": special.i1e,
+        "special.ndtr": special.ndtr,
+        "special.ndtri": special.ndtri,
+        "special.log_ndtr": special.log_ndtr,
+        "special.entr": special.entr,
+        "cummax": lambda a, *, dim: (lax.cummax(a, axis=dim % a.ndim), None),
+        "cummin": lambda a, *, dim: (lax.cummin(a, axis=dim % a.ndim), None),
+        "logcumsumexp": lambda a, *, dim: lax.cumlogsumexp(a, axis=dim % max(1, a.ndim)),
+        "scatter_add": lambda a, *, dim, index, src: _put(jnp, a, dim, index, src, "add"),
+        "scatter": lambda a, *, dim, index, src: _put(jnp, a, dim, index, src, "set"),
+        "index_add": lambda a, *, dim, index, source, alpha: a.at[_at(a, dim, index)].add(alpha * source),
+        "index_copy": lambda a, *, dim, index, source: a.at[_at(a, dim, index)].set(source),
+        "nn.functional.relu": nn.relu,
+        "nn.functional.relu6": nn.relu6,
+        "nn.functional.silu": nn.silu,
+        "nn.functional.mish": nn.mish,
+        "nn.functional.selu": nn.selu,
+        "nn.functional.softsign": nn.soft_sign,
+        "nn.functional.logsigmoid": nn.log_sigmoid,
+        "nn.functional.hardsigmoid": nn.hard_sigmoid,
+        "nn.functional.hardswish": nn.hard_swish,
+        "nn.functional.elu": lambda a, *, alpha: nn.elu(a, alpha),
+        "nn.functional.celu": lambda a, *, alpha: nn.celu(a, alpha),
+        "nn.functional.leaky_relu": lambda a, *, negative_slope: nn.leaky_relu(a, negative_slope),
+        "nn.functional.gelu": lambda a, *, approximate: nn.gelu(a, approximate=approximate == "tanh"),
+        "nn.functional.glu": lambda a, *, dim: nn.glu(a, axis=dim),
+        "nn.functional.tanhshrink": lambda a: a - jnp.tanh(a),
+    }
+    return found
+
+
+def _put(jnp: Any, a: Any, dim: int, index: Any, values: Any, how: str) -> Any:
+    places = list(jnp.meshgrid(*[jnp.arange(n) for n in index.shape], indexing="ij"))
+    places[dim % a.ndim] = index
+    values = values[tuple(slice(0, n) for n in index.shape)]
+    return getattr(a.at[tuple(places)], how)(values)
+
+
+def _at(a: Any, dim: int, index: Any) -> tuple[Any, ...]:
+    return (*[slice(None)] * (dim % a.ndim), index)

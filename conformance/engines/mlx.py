@@ -1,0 +1,85 @@
+"""MLX on the CPU: functions transformed, evaluated lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.engines.functional import FunctionalEngine
+from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.products import linear_algebra, losses, products
+from conformance.engines.tables.reductions import orderings, reductions
+from conformance.engines.tables.shapes import shapes
+
+
+class MlxEngine(FunctionalEngine):
+    """`mlx.core`, as installed, on its CPU device, which alone has float64."""
+
+    name = "mlx"
+    features = frozenset({"float64", "float32", "float16", "bfloat16", "detach", "grad", "create-graph",
+                          "several-roots", "backward-inputs", "grad-mode", "forward-mode", "func"})  # fmt: skip
+
+    def __init__(self) -> None:
+        import mlx.core as mx
+        import mlx.nn
+
+        mx.set_default_device(mx.cpu)
+        type(self).version = mx.__version__
+        self.mx = mx
+        self.operators = table(mx, mlx.nn)
+
+    def leaf(self, array: Any) -> Any:
+        array = np.asarray(array)
+        kind = "bool_" if array.dtype == bool else array.dtype.name
+        return self.mx.array(array, dtype=getattr(self.mx, kind))
+
+    def read(self, tensor: Any) -> Any:
+        if tensor.dtype == self.mx.bfloat16:
+            return np.array(tensor.astype(self.mx.float32))
+        return np.array(tensor)
+
+    def vjp(
+        self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], cotangents: Sequence[Any]
+    ) -> Sequence[Any]:
+        _, pulled = self.mx.vjp(lambda *xs: list(function(*xs)), list(inputs), list(cotangents))
+        return pulled
+
+    def jvp(
+        self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[Sequence[Any], Sequence[Any]]:
+        return self.mx.jvp(lambda *xs: list(function(*xs)), list(inputs), list(tangents))
+
+    def stop_gradient(self, value: Any) -> Any:
+        return self.mx.stop_gradient(value)
+
+
+def table(mx: Any, nn: Any) -> dict[str, Callable[..., Any]]:
+    """The operators: NumPy's names from `mlx.core`, activations from `mlx.nn`."""
+    found = {**elementwise(mx), **reductions(mx, mx), **orderings(mx), **shapes(mx), **products(mx)}
+    found |= linear_algebra(mx.linalg) | losses(mx)
+    found |= {
+        "rsqrt": mx.rsqrt,
+        "sigmoid": mx.sigmoid,
+        "erf": mx.erf,
+        "erfinv": mx.erfinv,
+        "logcumsumexp": lambda a, *, dim: mx.logcumsumexp(a, axis=dim),
+        "log_softmax": lambda a, *, dim: nn.log_softmax(a, axis=dim),
+        "nn.functional.relu": nn.relu,
+        "nn.functional.relu6": nn.relu6,
+        "nn.functional.silu": nn.silu,
+        "nn.functional.mish": nn.mish,
+        "nn.functional.selu": nn.selu,
+        "nn.functional.softsign": nn.softsign,
+        "nn.functional.logsigmoid": nn.log_sigmoid,
+        "nn.functional.hardswish": nn.hardswish,
+        "nn.functional.elu": lambda a, *, alpha: nn.elu(a, alpha),
+        "nn.functional.celu": lambda a, *, alpha: nn.celu(a, alpha),
+        "nn.functional.leaky_relu": lambda a, *, negative_slope: nn.leaky_relu(a, negative_slope),
+        "nn.functional.gelu": lambda a, *, approximate: (nn.gelu_approx if approximate == "tanh" else nn.gelu)(a),
+        "nn.functional.softshrink": lambda a, *, lambd: nn.softshrink(a, lambd),
+        "nn.functional.hardshrink": lambda a, *, lambd: nn.hard_shrink(a, lambd),
+        "nn.functional.softmin": lambda a, *, dim: nn.softmin(a, axis=dim),
+    }
+    return found

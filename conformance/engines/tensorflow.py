@@ -1,0 +1,104 @@
+"""TensorFlow: gradients by tapes, on the CPU."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.engines.functional import FunctionalEngine
+from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.products import losses, products
+from conformance.engines.tables.reductions import orderings, reductions
+from conformance.engines.tables.shapes import shapes
+
+
+class TensorFlowEngine(FunctionalEngine):
+    """`tensorflow`, as installed."""
+
+    name = "tensorflow"
+    features = frozenset({"float64", "float32", "float16", "bfloat16", "complex", "detach", "grad", "create-graph",
+                          "several-roots", "backward-inputs", "grad-mode", "forward-mode", "func"})  # fmt: skip
+
+    def __init__(self) -> None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+        import tensorflow as tf
+        import tensorflow.experimental.numpy
+
+        tf.experimental.numpy.experimental_enable_numpy_behavior()
+        type(self).version = tf.__version__
+        self.tf = tf
+        self.operators = table(tf)
+
+    def leaf(self, array: Any) -> Any:
+        return self.tf.constant(np.asarray(array))
+
+    def read(self, tensor: Any) -> Any:
+        return self.tf.convert_to_tensor(tensor).numpy()
+
+    def vjp(
+        self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], cotangents: Sequence[Any]
+    ) -> Sequence[Any]:
+        inputs = [self.tf.identity(x) for x in inputs]  # a tensor watched by an outer tape is one of its nodes
+        with self.tf.GradientTape() as tape:
+            for x in inputs:
+                tape.watch(x)
+            outputs = list(function(*inputs))
+        return tape.gradient(outputs, inputs, output_gradients=list(cotangents))
+
+    def jvp(
+        self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[Sequence[Any], Sequence[Any]]:
+        inputs = [self.tf.identity(x) for x in inputs]
+        with self.tf.autodiff.ForwardAccumulator(inputs, list(tangents)) as accumulator:
+            outputs = list(function(*inputs))
+        return outputs, accumulator.jvp(outputs)
+
+    def stop_gradient(self, value: Any) -> Any:
+        return self.tf.stop_gradient(value)
+
+
+def table(tf: Any) -> dict[str, Callable[..., Any]]:
+    """The operators: NumPy's names from `tf.experimental.numpy`, the rest from `tf.math`, `tf.nn` and `tf.linalg`."""
+    tnp, math, nn, linalg = tf.experimental.numpy, tf.math, tf.nn, tf.linalg
+    found = {**elementwise(tnp), **reductions(tnp), **orderings(tnp), **shapes(tnp), **products(tnp), **losses(tnp)}
+    found |= {
+        "softmax": lambda a, *, dim: nn.softmax(a, axis=dim),
+        "log_softmax": lambda a, *, dim: nn.log_softmax(a, axis=dim),
+        "nn.functional.softmin": lambda a, *, dim: nn.softmax(-a, axis=dim),
+        "logsumexp": lambda a, *, dim, keepdim: math.reduce_logsumexp(a, axis=dim, keepdims=keepdim),
+        "rsqrt": math.rsqrt,
+        "sigmoid": math.sigmoid,
+        "erf": math.erf,
+        "erfc": math.erfc,
+        "erfinv": math.erfinv,
+        "lgamma": math.lgamma,
+        "digamma": math.digamma,
+        "xlogy": math.xlogy,
+        "i0": math.bessel_i0,
+        "special.i0e": math.bessel_i0e,
+        "special.i1": math.bessel_i1,
+        "special.i1e": math.bessel_i1e,
+        "special.ndtri": math.ndtri,
+        "cumsum": lambda a, *, dim: math.cumsum(a, axis=dim),
+        "cumprod": lambda a, *, dim: math.cumprod(a, axis=dim),
+        "logcumsumexp": lambda a, *, dim: math.cumulative_logsumexp(a, axis=dim),
+        "linalg.cholesky": linalg.cholesky,
+        "linalg.det": linalg.det,
+        "linalg.inv": linalg.inv,
+        "linalg.solve": lambda a, b: linalg.solve(a, b[..., None])[..., 0] if b.ndim < a.ndim else linalg.solve(a, b),
+        "linalg.slogdet": lambda a: tuple(linalg.slogdet(a)),
+        "gather": lambda a, *, dim, index: tnp.take_along_axis(a, index, axis=dim),
+        "nn.functional.relu": nn.relu,
+        "nn.functional.relu6": nn.relu6,
+        "nn.functional.silu": nn.silu,
+        "nn.functional.selu": nn.selu,
+        "nn.functional.softsign": nn.softsign,
+        "nn.functional.logsigmoid": math.log_sigmoid,
+        "nn.functional.leaky_relu": lambda a, *, negative_slope: nn.leaky_relu(a, negative_slope),
+        "nn.functional.gelu": lambda a, *, approximate: nn.gelu(a, approximate=approximate == "tanh"),
+    }
+    return found
