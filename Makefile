@@ -25,7 +25,7 @@ ready  := $(VENV)/.ready
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv certify test lint types coverage selfcheck bench corpus clean distclean
+.PHONY: help venv certify test lint types coverage selfcheck bench proof corpus clean distclean
 
 help:  ## list these commands
 	@echo "help: what make can do here (settings: see the top of the Makefile)"
@@ -58,6 +58,7 @@ $(ready): pyproject.toml constraints.txt
 certify: $(ready)  ## certify refgrad and PyTorch on this CPU; writes reports/
 	@echo "certify: judging refgrad and PyTorch on the CPU; reports go to reports/"
 	@$(bin)/conformance certify --engine refgrad --engine torch --accept-waivers --output reports
+	@$(bin)/conformance workloads --engine refgrad --engine torch --output reports
 
 lint: $(ready)  ## check style, format and the direction of imports
 	@echo "lint: style, format and the direction of imports"
@@ -97,6 +98,10 @@ bench: $(ready)  ## time refgrad against HIPS autograd and NumPy by hand, and ch
 	@echo "bench: forward and backward, small and large arrays"
 	@$(python) tests/refgrad/bench.py
 	@$(python) tests/conformance/bench.py
+
+proof: $(ready)  ## show that refgrad keeps what it promises: probes, depth, memory, threads, ratios, workloads
+	@echo "proof: every promise of refgrad, a row each; some minutes"
+	@$(python) tests/refgrad/proof.py
 
 corpus: $(ready)  ## rebuild the frozen cases' truths and tolerances, byte for byte
 	@echo "corpus: truths and tolerances from the frozen programs"

@@ -30,10 +30,17 @@ class Behaviour:
     needs: tuple[str, ...] = ()  # features beyond those of its programs, such as "namespace" or "threads"
     since: str = ""
     until: str = ""
+    depends: tuple[str, ...] = ()  # behaviours without which this one means nothing, beyond its area's foundations
+    file: str = ""  # where it is written
 
     @property
     def area(self) -> str:
         return self.id.partition(".")[0]
+
+    @property
+    def demanded(self) -> str:
+        """The level of its cases: where PyTorch departs from its documentation, no other engine must follow it."""
+        return SHOULD if self.discrepancy and self.level == MUST else self.level
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,9 @@ class _Entry:
     needs: frozenset[str]
 
 
+_OF_A_NAMESPACE = frozenset({"checkpoint", "functional-api", "gradcheck", "nn", "vmap"})
+"""What a behaviour may need of a namespace; a program that shows it by other means needs its own statements only."""
+
 BEHAVIOURS: dict[str, Behaviour] = {}
 _ENTRIES: list[_Entry] = []
 
@@ -83,6 +93,7 @@ def behaviour(
     needs: Sequence[str] = (),
     since: str = "",
     until: str = "",
+    depends: Sequence[str] = (),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Registers a documented behaviour with the case that shows it; the docstring is the statement.
 
@@ -92,12 +103,23 @@ def behaviour(
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         if id in BEHAVIOURS:
-            raise SuiteFault(f"behaviour {id} is defined twice")
+            raise SuiteFault(f"behaviour {id} is defined twice, in {BEHAVIOURS[id].file} and {_file(function)}")
         statement = inspect.cleandoc(function.__doc__ or "")
         if not statement:
-            raise SuiteFault(f"behaviour {id} has no statement; write it as the docstring")
+            raise SuiteFault(f"{_file(function)}: behaviour {id} has no statement; write it as the docstring")
         BEHAVIOURS[id] = Behaviour(
-            id, statement, level, profile, source, tuple(kills), discrepancy, tuple(needs), since, until
+            id,
+            statement,
+            level,
+            profile,
+            source,
+            tuple(kills),
+            discrepancy,
+            tuple(needs),
+            since,
+            until,
+            tuple(depends),
+            _file(function),
         )
         return also(id, dtypes=dtypes)(function)
 
@@ -122,21 +144,28 @@ def also(
     return register
 
 
+def _file(function: Callable[..., None]) -> str:
+    return f"{function.__module__.replace('.', '/')}.py"
+
+
 def catalogue_cases() -> list[Case]:
     """Every case of every registered behaviour, in order of definition."""
     return [_case(entry, dtype) for entry in _ENTRIES for dtype in entry.dtypes]
 
 
 def _case(entry: _Entry, dtype: str) -> Case:
-    b = BEHAVIOURS[entry.behaviour]
+    b = BEHAVIOURS.get(entry.behaviour)
+    if b is None:
+        where = f"{_file(entry.function)}: {entry.function.__name__}"
+        raise SuiteFault(f"{where} is a case of the behaviour {entry.behaviour!r}, which does not exist")
     label = f"/{entry.label}" if entry.label else ""
-    needs = entry.needs | frozenset(b.needs)
+    needs = frozenset(b.needs) if entry.namespace else frozenset(b.needs) - _OF_A_NAMESPACE
     shared: dict[str, Any] = {
         "requirement": b.id,
-        "level": b.level,
+        "level": b.demanded,
         "profile": b.profile,
         "dtype": dtype,
-        "needs": needs,
+        "needs": entry.needs | needs,
     }
     if entry.namespace:
         where = f"{entry.function.__module__}:{entry.function.__qualname__}"
@@ -144,7 +173,7 @@ def _case(entry: _Entry, dtype: str) -> Case:
     p = Recorder(dtype)
     entry.function(p)
     if not p.expectations:
-        raise SuiteFault(f"a case of {b.id} expects nothing; every case asserts something")
+        raise SuiteFault(f"{_file(entry.function)}: a case of {b.id} expects nothing; every case asserts something")
     return Case(
         f"{b.id}{label}@{dtype}",
         program=p.program(),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from conformance.codec import decode_array, decode_literal
+from conformance.errors import SuiteFault
 
 
 class Status(StrEnum):
@@ -48,7 +49,8 @@ class Expectation:
     tolerance: np.ndarray | None = None
     permitted: tuple[np.ndarray, ...] = ()
     signed_zero: bool = False
-    inexact: bool = False  # needs a computed tolerance; until one is frozen, 4 ulp of the truth are allowed
+    second: np.ndarray | None = None  # a narrower bound, for wide tolerances: what is above it alone is inaccurate
+    inexact: bool = False  # a documented value that floating point only comes close to: its tolerance must be frozen
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,13 @@ class Judgement:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-GRADES = ("exact", "2 ulp", "16 ulp", "backward stable", "inaccurate")
-"""From best to worst; `inaccurate` is above the tolerance but below 4 u of the largest entry: a finding,
-not a failure."""
+GRADES = ("exact", "2 ulp", "16 ulp", "backward stable", "order of magnitude", "inaccurate")
+"""From best to worst. `backward stable` is within 4 u of the largest entry; `order of magnitude` within the tolerance alone;
+`inaccurate` is above the tolerance but below 4 u of the largest entry: a finding, not a failure."""
+_STABLE = 4
+"""Units of roundoff of the largest entry, within which an answer is that of a problem with nearly the same numbers."""
+_KEPT = {"float64": 2.0**-20, "float32": 2.0**-10, "float16": 2.0**-5, "bfloat16": 2.0**-4}
+"""What an inaccurate element may be off by relative to itself: with less of it left it is wrong, however large others are."""
 _UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 
 
@@ -115,9 +121,18 @@ def _judge_flag(e: Expectation, observed: Mapping[str, Any], _all: Mapping[str, 
     if "flag" not in observed:
         return _fail(e, f"expected {e.value!r}, got {_describe(observed)}")
     got = decode_literal(observed["flag"])
-    if type(got) is type(e.value) and got == e.value:
+    if _same(e.value, got):
         return Judgement(Status.PASS)
     return _fail(e, f"expected {e.value!r}, got {got!r}")
+
+
+def _same(want: Any, got: Any) -> bool:
+    """Whether two literals are equal, of one type throughout: 1 is neither True nor 1.0, and NaN is NaN."""
+    if type(got) is not type(want):
+        return False
+    if isinstance(want, tuple):
+        return len(want) == len(got) and all(map(_same, want, got))
+    return got == want or repr(got) == repr(want)  # NaN
 
 
 def _judge_error(e: Expectation, observed: Mapping[str, Any], _all: Mapping[str, Any]) -> Judgement:
@@ -142,8 +157,9 @@ def _judge_warning(e: Expectation, observed: Mapping[str, Any], _all: Mapping[st
 
 def _judge_text(e: Expectation, observed: Mapping[str, Any], _all: Mapping[str, Any]) -> Judgement:
     text = decode_literal(observed.get("flag"))
-    present = isinstance(text, str) and e.value in text
-    if present == (e.kind == "contains"):
+    if not isinstance(text, str):
+        return _fail(e, f"expected a text, got {_describe(observed)}")
+    if (e.value in text) == (e.kind == "contains"):
         return Judgement(Status.PASS)
     return _fail(e, f"{text!r} {'lacks' if e.kind == 'contains' else 'contains'} {e.value!r}")
 
@@ -192,7 +208,7 @@ def _compare_finite(e: Expectation, expected: np.ndarray, got: np.ndarray) -> Ju
     """Classes exactly, then each finite element against its tolerance."""
     want = expected.astype(np.float64)
     have = got.astype(np.float64)
-    limit = _limit(e, want, expected.dtype)
+    limit = _limit(e, want)
     at = _first(_wrong_class(want, have, limit, _largest(expected.dtype)))
     if at is not None:
         return _fail(
@@ -209,14 +225,13 @@ def _compare_finite(e: Expectation, expected: np.ndarray, got: np.ndarray) -> Ju
         error = np.where(finite, np.abs(have - want), 0.0)
     above = error > limit
     if not above.any():
-        return Judgement(Status.PASS, grade=_grade(error, want, expected.dtype))
+        return _graded(e, error, want, have, expected.dtype)
     with np.errstate(over="ignore"):  # where nothing is allowed, any error is infinitely above it
         excess = np.where(above, error / np.maximum(limit, 5e-324), 0.0)
     at = np.unravel_index(int(np.argmax(excess)), above.shape)
     at = tuple(map(int, at))
     numbers = _numbers(at, want, have, limit) | {"ulp": float(_ulps(error, want, expected.dtype)[at])}
-    largest = np.max(np.abs(want[finite]), initial=0.0)
-    if e.tolerance is not None and np.all(error <= 4 * _UNIT_ROUNDOFF.get(expected.dtype.name, 0.0) * largest):
+    if e.tolerance is not None and np.all(error[above] <= _inaccurate(want, expected.dtype)[above]):
         return Judgement(Status.PASS, f"{e.read}: above the tolerance at {at}", "inaccurate", numbers)
     return _fail(
         e,
@@ -226,11 +241,33 @@ def _compare_finite(e: Expectation, expected: np.ndarray, got: np.ndarray) -> Ju
     )
 
 
-def _limit(e: Expectation, want: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """What each finite element may be off by: the frozen tolerance, else nothing, or 4 ulp of an inexact truth."""
-    if e.tolerance is not None:
-        return np.broadcast_to(e.tolerance, want.shape)
-    return 4 * _ulp(want, dtype) if e.inexact else np.zeros(want.shape)
+def _graded(e: Expectation, error: np.ndarray, want: np.ndarray, have: np.ndarray, dtype: np.dtype) -> Judgement:
+    """Within the tolerance: how accurate, and inaccurate where the second bound is exceeded."""
+    if e.second is not None:
+        second = np.broadcast_to(e.second, want.shape)
+        at = _first(error > second)
+        if at is not None:
+            numbers = _numbers(at, want, have, second)
+            return Judgement(Status.PASS, f"{e.read}: above the second bound at {at}", "inaccurate", numbers)
+    return Judgement(Status.PASS, grade=_grade(error, want, dtype))
+
+
+def _limit(e: Expectation, want: np.ndarray) -> np.ndarray:
+    """What each finite element may be off by: the frozen tolerance, else nothing."""
+    if e.tolerance is None:
+        if e.inexact:
+            raise SuiteFault(f"{e.read} has no frozen tolerance; run `conformance corpus build`")
+        return np.zeros(want.shape)
+    if not np.all(np.isfinite(e.tolerance) & (e.tolerance >= 0)):
+        raise SuiteFault(f"{e.read} has a tolerance that allows anything; run `conformance corpus build`")
+    return np.broadcast_to(e.tolerance, want.shape)
+
+
+def _inaccurate(want: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """What each element may be off by and still be no failure: 4 u of the largest, but not a number lost altogether."""
+    size = np.where(np.isfinite(want), np.abs(want), 0.0)
+    normwise = _STABLE * _UNIT_ROUNDOFF[dtype.name] * np.max(size, initial=0.0)
+    return np.where(size > 0, np.minimum(normwise, _KEPT[dtype.name] * size), normwise)
 
 
 def _wrong_class(want: np.ndarray, have: np.ndarray, limit: np.ndarray, largest: float) -> np.ndarray:
@@ -261,10 +298,9 @@ def _largest(dtype: np.dtype) -> float:
 
 def _ulp(want: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """The unit in the last place of each truth, in its own dtype."""
-    bits = -np.log2(_UNIT_ROUNDOFF.get(dtype.name, 2.0**-53))
     smallest = {"float64": 5e-324, "float32": 2.0**-149, "float16": 2.0**-24}.get(dtype.name, 2.0**-133)
-    exponent = np.floor(np.log2(np.maximum(np.abs(np.where(np.isfinite(want), want, 1.0)), smallest)))
-    return np.maximum(np.exp2(exponent - bits + 1), smallest)
+    _, exponent = np.frexp(np.where(want == 0, smallest, np.where(np.isfinite(want), want, 1.0)))
+    return np.maximum(np.ldexp(_UNIT_ROUNDOFF[dtype.name], exponent), smallest)
 
 
 def _ulps(error: np.ndarray, want: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -275,7 +311,11 @@ def _ulps(error: np.ndarray, want: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 def _grade(error: np.ndarray, want: np.ndarray, dtype: np.dtype) -> str:
     worst = np.max(_ulps(error, want, dtype), initial=0.0)
-    return "exact" if worst == 0 else "2 ulp" if worst <= 2 else "16 ulp" if worst <= 16 else "backward stable"
+    if worst <= 16:
+        return "exact" if worst == 0 else "2 ulp" if worst <= 2 else "16 ulp"
+    size = np.where(np.isfinite(want), np.abs(want), 0.0)
+    stable = np.max(error) <= _STABLE * _UNIT_ROUNDOFF[dtype.name] * np.max(size)
+    return "backward stable" if stable else "order of magnitude"
 
 
 def _describe(observed: Mapping[str, Any]) -> str:

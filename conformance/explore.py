@@ -111,7 +111,7 @@ def _operators(shared: _Shared, dtype: str, patterns: tuple[str, ...]) -> Iterat
     for spec in specs().values():
         if patterns and not any(fnmatchcase(spec.name, p) for p in patterns):
             continue
-        classes = [v for v in variations(spec) if v.group == VJP and _smooth(v)]
+        classes = [v for v in variations(spec) if v.group == VJP and dtype in v.dtypes and _smooth(v)]
         if classes:
             summary = f"{spec.name}: its backward agrees with differences of its forward, in {len(classes)} classes"
             yield f"operators/{_chapter(spec)}/{spec.name}@{dtype}", summary, _of_classes(shared, classes, dtype)
@@ -124,7 +124,11 @@ def _chapter(spec: OperatorSpec) -> str:
 def _smooth(v: Variation) -> bool:
     """Whether differences of the forward pass can tell: not on kinks and ties, nor where floating point ends."""
     return (
-        v.region in ("ordinary", "boundary", "integers", "tails") and v.cotangent != "zero" and v.call.label != "empty"
+        v.region in ("ordinary", "boundary", "integers", "tails")
+        and v.cotangent != "zero"
+        and v.call.label != "empty"
+        and v.layout != "tiled"
+        and not v.second
     )
 
 

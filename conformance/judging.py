@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.caselist import LockedList, Selection
 from conformance.cases import BEHAVIOURS, Case
+from conformance.catalogue.foundations import rests_on
 from conformance.compare import Judgement, Status, judge
 from conformance.record import Record
 from conformance.results import Reply, Results, reply_digest
@@ -46,12 +47,31 @@ def decide_run(
         device=run.device.partition(":")[0],
         complete=not selection and not run.fault and locked.official,
     )
+    marked = blocked(marked)
     unofficial = [
         *([f"fault {run.fault} is planted"] if run.fault else []),
         *([f"the deadline of {deadline:g} s is above {DEADLINE:g} s"] if deadline > DEADLINE else []),
         *([] if locked.official else [f"the list {locked.name} is not a locked one"]),
     ]
     return decide(locked, marked, run=run, waivers=uses, selection=selection, unofficial=unofficial), marked
+
+
+def blocked(records: Sequence[Record]) -> list[Record]:
+    """The records, where a wrong answer rests on a behaviour that failed itself: blocked by that, and no news."""
+    failed = {r.requirement for r in records if r.status in _BROKEN}
+    return [_blocked(r, failed) if r.status in (Status.FAIL, Status.ERROR) else r for r in records]
+
+
+_BROKEN = (Status.FAIL, Status.ERROR, Status.CRASH, Status.TIMEOUT)
+
+
+def _blocked(record: Record, failed: Collection[str]) -> Record:
+    behaviour = BEHAVIOURS.get(record.requirement)
+    by = next((i for i in rests_on(behaviour) if i in failed), "") if behaviour else ""
+    if not by:
+        return record
+    reason = f"rests on {by}, which fails; {record.reason}"
+    return replace(record, status=str(Status.BLOCKED), reason=reason, details={**record.details, "by": by})
 
 
 def judge_case(case: Case, reply: Reply, *, pytorch: str = "") -> Record:

@@ -8,13 +8,15 @@ import inspect
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from conformance.cases import BEHAVIOURS, FUNCTIONAL, IMPERATIVE, MAY, MUST, SHOULD, Behaviour, Case
+from conformance.catalogue.ledger import Line, ledger
 from conformance.compare import Expectation
+from conformance.completeness import Trace, faults_have_killers, ids_are_kept, nothing_rests_on_itself, trace, where
 from conformance.faults import load as load_faults
 from conformance.operators import specs
 from conformance.program import KINDS
@@ -44,6 +46,13 @@ class Suite:
     behaviours: tuple[Behaviour, ...]
     cases: tuple[Case, ...]
     faults: frozenset[str]
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of cases that find a fault
+    ledger: tuple[Line, ...] | None = None
+
+    @property
+    def trace(self) -> Trace:
+        """How much of what is documented is traced, executed and untestable."""
+        return trace(self.behaviours, self.cases, self.ledger or ())
 
 
 def suite() -> Suite:
@@ -51,7 +60,9 @@ def suite() -> Suite:
     from conformance.caselist import all_cases
 
     cases = tuple(all_cases())
-    return Suite(tuple(BEHAVIOURS.values()), cases, frozenset(load_faults()))
+    faults = load_faults()
+    patterns = {name: fault.finds for name, fault in faults.items()}
+    return Suite(tuple(BEHAVIOURS.values()), cases, frozenset(faults), patterns, ledger())
 
 
 def problems(found: Suite | None = None) -> list[Problem]:
@@ -67,20 +78,20 @@ def ids_are_unique(found: Suite) -> Iterator[Problem]:
             yield Problem(name, f"{count} cases have this id; give each its own label with @also")
     for b in found.behaviours:
         if not _ID.fullmatch(b.id) or "." not in b.id:
-            yield Problem(b.id, "an id is area.what-it-says, in lower case with hyphens")
+            yield Problem(where(b), "an id is area.what-it-says, in lower case with hyphens")
 
 
 def behaviours_are_complete(found: Suite) -> Iterator[Problem]:
     """Each has a statement, a source, a level and a profile that exist."""
     for b in found.behaviours:
         if not b.statement.strip():
-            yield Problem(b.id, "has no statement; write it as the docstring")
+            yield Problem(where(b), "has no statement; write it as the docstring")
         if not b.source.strip():
-            yield Problem(b.id, "has no source; name the page or docstring that says so")
+            yield Problem(where(b), "has no source; name the page or docstring that says so")
         if b.level not in (MUST, SHOULD, MAY):
-            yield Problem(b.id, f"level {b.level!r} is none of must, should, may")
+            yield Problem(where(b), f"level {b.level!r} is none of must, should, may")
         if b.profile not in (FUNCTIONAL, IMPERATIVE):
-            yield Problem(b.id, f"profile {b.profile!r} is none of functional, imperative")
+            yield Problem(where(b), f"profile {b.profile!r} is none of functional, imperative")
 
 
 def behaviours_have_cases(found: Suite) -> Iterator[Problem]:
@@ -88,17 +99,19 @@ def behaviours_have_cases(found: Suite) -> Iterator[Problem]:
     traced = {c.requirement for c in found.cases}
     for b in found.behaviours:
         if b.id not in traced:
-            yield Problem(b.id, "no case shows it")
+            yield Problem(where(b), "no case shows it")
 
 
 def musts_name_faults(found: Suite) -> Iterator[Problem]:
     """Each must-behaviour names a planted fault that it finds, so that we know it can fail."""
     for b in found.behaviours:
         if b.level == MUST and not b.kills:
-            yield Problem(b.id, "is a must and names no fault; plant one in conformance/faults and name it in kills=")
+            yield Problem(
+                where(b), "is a must and names no fault; plant one in conformance/faults and name it in kills="
+            )
         for name in b.kills:
             if name not in found.faults:
-                yield Problem(b.id, f"names the fault {name!r}, which does not exist")
+                yield Problem(where(b), f"names the fault {name!r}, which does not exist")
 
 
 def cases_assert(found: Suite) -> Iterator[Problem]:
@@ -156,6 +169,23 @@ def statements_can_be_printed(_found: Suite) -> Iterator[Problem]:
             yield Problem(f"statement {kind}", "has no spelling; add it to conformance/spelling.py")
 
 
+def ids_are_those_published(found: Suite) -> Iterator[Problem]:
+    """Every published id is there as promised, and every other one is new to the ledger."""
+    if found.ledger is not None:
+        yield from (Problem(*p) for p in ids_are_kept(found.behaviours, found.ledger))
+
+
+def faults_are_looked_for(found: Suite) -> Iterator[Problem]:
+    """A fault that nothing must find tests nothing."""
+    yield from (Problem(*p) for p in faults_have_killers(found.behaviours, found.faults, found.patterns, found.cases))
+
+
+def foundations_hold(found: Suite) -> Iterator[Problem]:
+    """What a behaviour rests on exists and does not rest on it."""
+    if found.ledger is not None:
+        yield from (Problem(*p) for p in nothing_rests_on_itself(found.behaviours))
+
+
 CHECKS: tuple[Callable[[Suite], Iterable[Problem]], ...] = (
     ids_are_unique,
     behaviours_are_complete,
@@ -165,6 +195,9 @@ CHECKS: tuple[Callable[[Suite], Iterable[Problem]], ...] = (
     expectations_are_sound,
     names_lead_somewhere,
     statements_can_be_printed,
+    ids_are_those_published,
+    faults_are_looked_for,
+    foundations_hold,
 )
 
 

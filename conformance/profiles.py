@@ -19,6 +19,7 @@ from conformance.errors import SuiteFault, UsageError
 DEVICES = ("cpu",)  # a class of device has a locked list once it has been run
 DEFAULT_PROFILE = "imperative"
 _BEYOND_IMPERATIVE = frozenset({"cuda", "sparse", "autocast", "distributions", "library", "compile"})
+_LESS = f"less those that need {', '.join(sorted(_BEYOND_IMPERATIVE))}"
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,23 @@ def is_operator_case(case: Case) -> bool:
     return case.id.startswith("op/")
 
 
+def _is_beyond(case: Case) -> bool:
+    """Whether the case needs what only the profile `full` asks for."""
+    return bool(case.features & _BEYOND_IMPERATIVE)
+
+
 PROFILES: Mapping[str, Profile] = {
     profile.name: profile
     for profile in (
         Profile(
             "functional",
-            "documented behaviours that mean something to a functional engine, and operators",
-            lambda case: is_operator_case(case) or case.profile == FUNCTIONAL,
+            f"documented behaviours that mean something to a functional engine, {_LESS}; and operators",
+            lambda case: is_operator_case(case) or (case.profile == FUNCTIONAL and not _is_beyond(case)),
         ),
         Profile(
             "imperative",
-            f"documented behaviours less those that need {', '.join(sorted(_BEYOND_IMPERATIVE))}; and operators",
-            lambda case: not case.features & _BEYOND_IMPERATIVE,
+            f"documented behaviours {_LESS}; and operators",
+            lambda case: not _is_beyond(case),
         ),
         Profile("full", "every documented behaviour and every operator, on a device that has them", lambda _case: True),
     )

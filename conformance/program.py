@@ -26,6 +26,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     # kind: (feature that an engine must have, what it does)
     "leaf": ("leaf", "a new tensor from an array, with or without requires_grad"),
     "op": ("operator", "an operator in PyTorch's spelling: tensors positional, attributes by keyword"),
+    "view": ("views", "an operator whose result is a view: it shares the memory of its first argument"),
     "inplace": ("in-place", "an in-place operator; the first argument is changed and is the result"),
     "detach": ("detach", "the same value, constant to differentiation"),
     "detach_": ("detach_", "cuts the tensor itself from its history"),
@@ -37,13 +38,39 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "requires_grad_": ("set-requires-grad", "the method of this name; its result is the tensor"),
     "retain_grad": ("retain-grad", "asks a non-leaf to keep its .grad"),
     "jvp": ("forward-mode", "what the body, a function of tensors, gives, and its derivative along tangents"),
-    "parameter": ("forward-mode", "an argument of the function that the body is"),
-    "result": ("forward-mode", "what the function that the body is gives back"),
-    "mode": ("grad-mode", "runs the body under no_grad, enable_grad or set_grad_enabled"),
+    "vjp": (
+        "func",
+        "what the body, a function of tensors, gives, and cotangents of that pulled back, as torch.func.vjp",
+    ),
+    "hook": ("tensor-hooks", "registers the body, a function of the gradient, on a tensor; its result is the handle"),
+    "post_hook": ("post-accumulate-hooks", "registers the body, a function of the leaf, to run once .grad is updated"),
+    "remove_hook": ("tensor-hooks", "takes a hook away by its handle"),
+    "custom": (
+        "custom-rules",
+        "applies a function with a rule of its own: two function bodies, the second of cotangents",
+    ),
+    "function": ("operator", "one of the functions of a statement that has several"),
+    "parameter": ("operator", "an argument of the function that the body is"),
+    "result": ("operator", "what the function that the body is gives back"),
+    "zero_grad": ("zero-grad", "sets the .grad of tensors to zero, or to None, as an optimizer does"),
+    "mode": ("grad-mode", "runs the body under a mode: no_grad, enable_grad, inference_mode, …"),
     "raises": ("errors", "runs the body and observes the error that it raises, or that it raises none"),
     "warns": ("warnings", "runs the body and observes the warnings that it issues"),
     "read": ("read", "an observation: value, grad, flag or identity"),
 }
+
+JVP_NAMES = ("", "dual", "func")
+"""How a jvp is asked for: in whatever way the engine has, by dual tensors, or as a transformation that can be nested."""
+
+MODES: Mapping[str, str] = {
+    "no_grad": "grad-mode",
+    "enable_grad": "grad-mode",
+    "set_grad_enabled": "grad-mode",
+    "inference_mode": "inference-mode",
+    "autograd.detect_anomaly": "anomaly-mode",
+    "autograd.set_multithreading_enabled": "threads",
+}
+"""The modes that a block may run under, with the feature that each needs."""
 
 READS: Mapping[str, str] = {
     "value": "read",
@@ -59,6 +86,9 @@ READS: Mapping[str, str] = {
     "same": "identity",
     "shares_storage": "storage",
     "is_grad_enabled": "grad-mode",
+    "version": "version-counter",
+    "stride": "strides",
+    "is_inference": "inference-mode",
     "python": "item",
 }
 """What a read may ask, with the feature it needs; `same` and `shares_storage` take two tensors, `python` is tolist."""
@@ -80,11 +110,26 @@ class Statement:
             raise SuiteFault(f"no statement kind {self.do!r}; known kinds: {', '.join(KINDS)}")
         if self.do == "read" and self.name not in READS:
             raise SuiteFault(f"nothing to read called {self.name!r}; known reads: {', '.join(READS)}")
+        if self.do == "mode" and self.name not in MODES:
+            raise SuiteFault(f"no mode {self.name!r}; known modes: {', '.join(MODES)}")
+        if self.do == "jvp" and self.name not in JVP_NAMES:
+            raise SuiteFault(f"no jvp {self.name!r}; known ones: {', '.join(map(repr, JVP_NAMES))}")
 
     @property
     def feature(self) -> str:
         """The feature that an engine needs to run this statement."""
-        return READS[self.name] if self.do == "read" else KINDS[self.do][0]
+        if self.do in ("read", "mode"):
+            return (READS if self.do == "read" else MODES)[self.name]
+        if self.do == "jvp" and self.name == "func":
+            return "func"
+        return KINDS[self.do][0]
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What the rule of a custom statement reads of its forward function, in order: what is saved for backward."""
+        forward, rule = self.body
+        assigned = {name for s in _walk(forward.body) for name in s.out}
+        return tuple(dict.fromkeys(r for s in _walk(rule.body) for r in s.references() if r in assigned))
 
     def references(self) -> Iterator[str]:
         """Every name that the statement reads, those of its body excluded."""
@@ -137,7 +182,7 @@ class Program:
     @property
     def operators(self) -> frozenset[str]:
         """The operators that it calls, in-place ones with their underscore."""
-        return frozenset(s.name for s in self.walk() if s.do in ("op", "inplace"))
+        return frozenset(s.name for s in self.walk() if s.do in ("op", "view", "inplace"))
 
     @property
     def reads(self) -> tuple[Statement, ...]:

@@ -14,11 +14,9 @@ import numpy as np
 
 from conformance.codec import numpy_dtype
 from conformance.compare import Expectation
+from conformance.handles import Handle, Hook, Read, without_defaults
 from conformance.operators import find
-from conformance.program import Program, Ref, Statement
-
-_IN_PLACE = ("add_", "sub_", "mul_", "div_", "zero_", "fill_", "copy_", "pow_", "clamp_", "relu_", "neg_")
-_FLAGS = ("requires_grad", "is_leaf", "grad_fn", "retains_grad", "dtype", "shape", "repr")
+from conformance.program import Program, Statement
 
 
 class Recorder:
@@ -86,32 +84,100 @@ class Recorder:
             "create_graph": create_graph,
             "inputs": inputs,
         }
-        self._do("backward", args=(tensors,), kw=_without_defaults(kw))
+        self._do("backward", args=(tensors,), kw=without_defaults(kw))
 
     def grad(self, outputs: Any, inputs: Any, grad_outputs: Any = None, **kw: Any) -> tuple[Handle, ...]:
         """``torch.autograd.grad``: one handle per input."""
         count = len(inputs) if isinstance(inputs, tuple | list) else 1
         names = tuple(self._fresh() for _ in range(count))
-        kw = _without_defaults({"grad_outputs": grad_outputs, **kw})
+        kw = without_defaults({"grad_outputs": grad_outputs, **kw})
         self._add(Statement("grad", names, _operands((outputs, inputs)), _keywords(kw)))
         return tuple(Handle(self, n) for n in names)
 
     def jvp(
-        self, function: Callable[..., Any], primals: Sequence[Handle], tangents: Sequence[Handle]
+        self, function: Callable[..., Any], primals: Sequence[Handle], tangents: Sequence[Handle], *, name: str = ""
     ) -> tuple[Any, Any]:
-        """``torch.func.jvp``: what the function gives, and its derivative along the tangents."""
+        """What the function gives, and its derivative along the tangents; by name ``func``, ``torch.func.jvp``."""
+        body, result = self._function(function, len(primals))
+        count = len(body[-1].args)
+        handles = self._transformed("jvp", (tuple(primals), tuple(tangents)), body, 2 * count, name)
+        return (handles[:count], handles[count:]) if isinstance(result, tuple) else (handles[0], handles[1])
+
+    def vjp(
+        self, function: Callable[..., Any], primals: Sequence[Handle], cotangents: Sequence[Handle]
+    ) -> tuple[Any, tuple[Handle, ...]]:
+        """``torch.func.vjp``: what the function gives, and these cotangents of it pulled back, one for each primal."""
+        body, result = self._function(function, len(primals))
+        count = len(body[-1].args)
+        handles = self._transformed("vjp", (tuple(primals), tuple(cotangents)), body, count + len(primals))
+        return (handles[:count] if isinstance(result, tuple) else handles[0]), handles[count:]
+
+    def _transformed(
+        self, do: str, args: tuple[Any, ...], body: tuple[Statement, ...], results: int, name: str = ""
+    ) -> tuple[Handle, ...]:
+        names = tuple(self._fresh() for _ in range(results))
+        self._add(Statement(do, names, _operands(args), {}, name, body))
+        return tuple(Handle(self, n) for n in names)
+
+    def custom(self, function: Callable[..., tuple[Any, Callable[..., Any]]], *inputs: Handle) -> Any:
+        """Applies a function with a derivative rule of its own, as ``torch.autograd.Function`` does.
+
+        It gives its result, or a tuple of them, and the rule: a function of one cotangent for each result that gives
+        one gradient, or None, for each input. What the rule reads of the function's tensors is saved for backward.
+
+        >>> p = Recorder()
+        >>> y = p.custom(lambda x: (x * x, lambda g: 2 * x * g), p.leaf(3.0))
+        >>> [s.do for s in p.program().statements], p.program().statements[1].kept
+        (['leaf', 'custom'], ('t2',))
+        """
+        rule: list[Callable[..., Any]] = []
+
+        def forward(*xs: Handle) -> Any:
+            result, backward = function(*xs)
+            rule.append(backward)
+            return result
+
+        body, result = self._function(forward, len(inputs))
+        count = len(body[-1].args)
+        bodies = body, self._function(rule[0], count)[0]
+        names = tuple(self._fresh() for _ in range(count))
+        functions = tuple(Statement("function", body=b) for b in bodies)
+        self._add(Statement("custom", names, _operands(inputs), {}, "", functions))
+        handles = tuple(Handle(self, n) for n in names)
+        return handles if isinstance(result, tuple) else handles[0]
+
+    def view(self, name: str, tensor: Handle, **kw: Any) -> Handle:
+        """A view of a tensor, by an operator such as ``select`` whose result shares its memory."""
+        (base,), attributes = find(name).bind((tensor,), kw)
+        return self._assign("view", name=name, args=(base,), kw=attributes)
+
+    def views(self, outputs: int, name: str, tensor: Handle, **kw: Any) -> tuple[Handle, ...]:
+        """So many views of a tensor at once, by an operator such as ``split``."""
+        (base,), attributes = find(name).bind((tensor,), kw)
+        names = tuple(self._fresh() for _ in range(outputs))
+        self._add(Statement("view", names, _operands((base,)), _keywords(attributes), name))
+        return tuple(Handle(self, n) for n in names)
+
+    def zero_grad(self, *tensors: Handle, set_to_none: bool = True) -> None:
+        """``Optimizer.zero_grad`` for these tensors."""
+        self._do("zero_grad", args=tensors, kw={"set_to_none": set_to_none})
+
+    def _hook(self, do: str, tensor: Handle, function: Callable[[Handle], Any]) -> Hook:
+        body, _ = self._function(function, 1)
+        name = self._fresh("h")
+        self._add(Statement(do, (name,), _operands((tensor,)), {}, "", body))
+        return Hook(self, name)
+
+    def _function(self, function: Callable[..., Any], parameters: int) -> tuple[tuple[Statement, ...], Any]:
+        """What a function does with its parameters, as a body that ends with its result, and the result itself."""
         body: list[Statement] = []
         self._blocks.append(body)
         try:
-            result = function(*(self._assign("parameter") for _ in primals))
-            self._do("result", args=result if isinstance(result, tuple) else (result,))
+            result = function(*(self._assign("parameter") for _ in range(parameters)))
+            self._do("result", args=result if isinstance(result, tuple) else () if result is None else (result,))
         finally:
             self._blocks.pop()
-        count = len(body[-1].args)
-        names = tuple(self._fresh() for _ in range(2 * count))
-        self._add(Statement("jvp", names, _operands((tuple(primals), tuple(tangents))), {}, "", tuple(body)))
-        handles = tuple(Handle(self, n) for n in names)
-        return (handles[:count], handles[count:]) if isinstance(result, tuple) else (handles[0], handles[1])
+        return tuple(body), result
 
     # blocks
 
@@ -131,6 +197,24 @@ class Recorder:
     def set_grad_enabled(self, mode: bool) -> Iterator[None]:
         """``torch.set_grad_enabled(mode)`` as a context."""
         with self._block("mode", name="set_grad_enabled", args=(mode,)):
+            yield
+
+    @contextmanager
+    def inference_mode(self, mode: bool = True) -> Iterator[None]:
+        """``torch.inference_mode(mode)``."""
+        with self._block("mode", name="inference_mode", args=(mode,)):
+            yield
+
+    @contextmanager
+    def detect_anomaly(self, check_nan: bool = True) -> Iterator[None]:
+        """``torch.autograd.detect_anomaly(check_nan)``."""
+        with self._block("mode", name="autograd.detect_anomaly", args=(check_nan,)):
+            yield
+
+    @contextmanager
+    def multithreading(self, mode: bool) -> Iterator[None]:
+        """``torch.autograd.set_multithreading_enabled(mode)``."""
+        with self._block("mode", name="autograd.set_multithreading_enabled", args=(mode,)):
             yield
 
     @contextmanager
@@ -227,112 +311,6 @@ class Recorder:
         return f"{prefix}{self._count}"
 
 
-class Read:
-    """A flag of a tensor, to be given to `expect`."""
-
-    def __init__(self, name: str, *args: Any) -> None:
-        self.name = name
-        self.args = args
-
-
-class Handle:
-    """A tensor of the program being recorded; it answers to PyTorch's operators, methods and attributes."""
-
-    __slots__ = ("_p", "_ref")
-    __array_priority__ = 1000
-
-    def __init__(self, p: Recorder, name: str) -> None:
-        object.__setattr__(self, "_p", p)
-        object.__setattr__(self, "_ref", Ref(name))
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        p = self._p
-        if name in _FLAGS:
-            return Read(name, self)
-        if name in _IN_PLACE:
-            return lambda *args, **kw: p._assign("inplace", name=name, args=(self, *args), kw=kw)
-        return lambda *args, **kw: p.op(name, self, *args, **kw)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "grad":
-            self._p._do("set_grad", args=(self, value))
-        elif name == "requires_grad":
-            self._p._do("set_requires_grad", args=(self, value))
-        else:
-            raise AttributeError(f"a recorded tensor has no settable attribute {name!r}")
-
-    @property
-    def grad(self) -> Handle:
-        return self._p._assign("get_grad", args=(self,))
-
-    def backward(self, gradient: Any = None, **kw: Any) -> None:
-        kw = _without_defaults({"grad_tensors": gradient, **kw})
-        self._p._do("backward", args=(self,), kw=kw)
-
-    def detach(self) -> Handle:
-        return self._p._assign("detach", args=(self,))
-
-    def detach_(self) -> Handle:
-        return self._p._assign("detach_", args=(self,))
-
-    def requires_grad_(self, requires_grad: bool = True) -> Handle:
-        return self._p._assign("requires_grad_", args=(self, requires_grad))
-
-    def retain_grad(self) -> None:
-        self._p._do("retain_grad", args=(self,))
-
-    def item(self) -> Read:
-        return Read("python", self)
-
-    def tolist(self) -> Read:
-        return Read("python", self)
-
-    def __getitem__(self, index: Any) -> Handle:
-        return self._p.op("getitem", self, index=index)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self._p._assign("inplace", name="setitem", args=(self, value), kw={"index": index})
-
-    def __neg__(self) -> Handle:
-        return self._p.op("neg", self)
-
-    __hash__ = object.__hash__
-
-
-def _binary(name: str, *, reflected: bool = False) -> Callable[[Handle, Any], Handle]:
-    def method(self: Handle, other: Any) -> Handle:
-        return self._p.op(name, other, self) if reflected else self._p.op(name, self, other)
-
-    return method
-
-
-def _in_place(name: str) -> Callable[[Handle, Any], Handle]:
-    """The augmented assignment; the name on its left goes on as the result, which is the same tensor."""
-
-    def method(self: Handle, other: Any) -> Handle:
-        return self._p._assign("inplace", name=name, args=(self, other))
-
-    return method
-
-
-for _symbol, _operator in {
-    "add": "add",
-    "sub": "sub",
-    "mul": "mul",
-    "truediv": "div",
-    "pow": "pow",
-    "matmul": "matmul",
-}.items():
-    setattr(Handle, f"__{_symbol}__", _binary(_operator))
-    setattr(Handle, f"__r{_symbol}__", _binary(_operator, reflected=True))
-    if _symbol != "matmul":  # PyTorch has no in-place product of matrices: `x @= w` rebinds the name
-        setattr(Handle, f"__i{_symbol}__", _in_place(f"{_operator}_"))
-for _symbol in ("lt", "le", "gt", "ge"):
-    setattr(Handle, f"__{_symbol}__", _binary(_symbol))
-
-
 def _operands(value: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(_operand(v) for v in value)
 
@@ -347,7 +325,3 @@ def _operand(value: Any) -> Any:
 
 def _keywords(kw: dict[str, Any]) -> dict[str, Any]:
     return {k: _operand(v) for k, v in kw.items()}
-
-
-def _without_defaults(kw: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in kw.items() if v is not None and not (k == "create_graph" and v is False)}

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from conformance.errors import SuiteFault
-from conformance.literals import index, literal, tensor
+from conformance.expressions import bracketed, call, expression, given, operand
+from conformance.literals import tensor
 from conformance.operators import specs
 from conformance.program import Program, Ref, Statement
-
-_INFIX = {"add": "+", "sub": "-", "mul": "*", "matmul": "@", "pow": "**", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_METHODS = frozenset({"view", "expand", "to", "repeat", "type_as", "expand_as", "view_as", "contiguous", "unfold"})
-"""What PyTorch offers on tensors only."""
 
 
 @dataclass(frozen=True)
@@ -40,35 +36,10 @@ def lines(statements: Iterable[Statement], scope: Scope) -> Iterator[str]:
 
 def spelled() -> frozenset[str]:
     """The kinds of statement that can be spelled."""
-    return frozenset(_SPELLINGS) | _OF_JVP
+    return frozenset(_SPELLINGS) | _OF_FUNCTIONS
 
 
 # operands and calls
-
-
-def _operand(value: Any) -> str:
-    if isinstance(value, Ref):
-        return value.name
-    if isinstance(value, tuple):
-        inner = ", ".join(map(_operand, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    return literal(value)
-
-
-def _factor(value: Any) -> str:
-    """An operand of an infix operator; negative numbers in parentheses, since ** binds tighter than their sign."""
-    text = _operand(value)
-    return f"({text})" if text.startswith("-") else text
-
-
-def _keyword(name: str, value: Any) -> str:
-    if "dtype" in name and isinstance(value, str):
-        return f"{name}=torch.{value}"
-    return f"{name}={_operand(value)}"
-
-
-def _call(function: str, args: Iterable[Any], kw: Mapping[str, Any]) -> str:
-    return f"{function}({', '.join([*map(_operand, args), *(_keyword(k, v) for k, v in kw.items())])})"
 
 
 def _block(s: Statement, scope: Scope) -> list[str]:
@@ -85,39 +56,15 @@ def _effect(s: Statement, scope: Scope, expression: str) -> list[str]:
 
 def _op(s: Statement, _scope: Scope) -> list[str]:
     several = len(s.out) == 1 and s.name in specs() and specs()[s.name].outputs is None
-    return [f"{', '.join(s.out)}{',' if several else ''} = {_expression(s.name, s.args, _given(s))}"]
-
-
-def _given(s: Statement) -> dict[str, Any]:
-    """The attributes that are not at their default; of `nn.functional` all, where our defaults can differ."""
-    known = s.name in specs() and not s.name.startswith("nn.functional.")
-    defaults = specs()[s.name].attributes if known else {}
-    return {k: v for k, v in s.kw.items() if k not in defaults or (type(v), v) != (type(defaults[k]), defaults[k])}
-
-
-def _expression(name: str, args: Sequence[Any], kw: Mapping[str, Any]) -> str:
-    """The call as people write it: infix where Python has a sign for it."""
-    if name in ("add", "sub") and "alpha" in kw:
-        return f"{_factor(args[0])} {_INFIX[name]} {_operand(kw['alpha'])} * {_factor(args[1])}"
-    if name in _INFIX and not kw:
-        return f"{_factor(args[0])} {_INFIX[name]} {_factor(args[1])}"
-    if name == "div" and not kw:
-        return f"{_factor(args[0])} / {_factor(args[1])}"
-    if name == "neg":
-        return f"-{_factor(args[0])}"
-    if name == "getitem":
-        return f"{_operand(args[0])}[{index(kw['index'])}]"
-    if name in _METHODS:
-        return _call(f"{_operand(args[0])}.{name}", args[1:], kw)
-    return _call(f"torch.{name}", args, kw)
+    return [f"{', '.join(s.out)}{',' if several else ''} = {expression(s.name, s.args, given(s))}"]
 
 
 def _inplace(s: Statement, scope: Scope) -> list[str]:
-    target = _operand(s.args[0])
+    target = operand(s.args[0])
     if s.name != "setitem":
-        return _effect(s, scope, _call(f"{target}.{s.name}", s.args[1:], s.kw))
+        return _effect(s, scope, call(f"{target}.{s.name}", s.args[1:], s.kw))
     alias = [f"{s.out[0]} = {target}"] if s.out and s.out[0] in scope.used else []
-    return [f"{target}[{index(s.kw['index'])}] = {_operand(s.args[1])}", *alias]
+    return [f"{target}[{bracketed(s.kw['index'])}] = {operand(s.args[1])}", *alias]
 
 
 # gradients
@@ -128,24 +75,28 @@ def _backward(s: Statement, _scope: Scope) -> list[str]:
     options = {k: v for k, v in s.kw.items() if k != "grad_tensors"}
     given = [] if cotangents is None else [cotangents]
     if isinstance(roots, tuple) or isinstance(cotangents, tuple):
-        return [_call("torch.autograd.backward", [roots, *given], options)]
-    return [_call(f"{_operand(roots)}.backward", given, options)]
+        return [call("torch.autograd.backward", [roots, *given], options)]
+    return [call(f"{operand(roots)}.backward", given, options)]
 
 
 def _grad(s: Statement, _scope: Scope) -> list[str]:
     given = [] if s.kw.get("grad_outputs") is None else [s.kw["grad_outputs"]]
     options = {k: v for k, v in s.kw.items() if k != "grad_outputs"}
     targets = ", ".join(s.out) + ("," if len(s.out) == 1 else "")
-    return [f"{targets} = {_call('torch.autograd.grad', [*s.args, *given], options)}"]
+    return [f"{targets} = {call('torch.autograd.grad', [*s.args, *given], options)}"]
 
 
 # blocks
 
 
-_OF_JVP = frozenset({"parameter", "result"})  # spelled with the statement whose body they are in
+_OF_FUNCTIONS = frozenset({"function", "parameter", "result"})  # spelled with the statement whose body they are in
 
 
 def _jvp(s: Statement, scope: Scope) -> list[str]:
+    if s.name == "func":
+        name, count = f"function_{s.out[0]}", len(s.body[-1].args)
+        targets = f"{_tuple(s.out[:count])}, {_tuple(s.out[count:])}"
+        return [*_of_tensors(name, s, scope), f"{targets} = {call('torch.func.jvp', (Ref(name), *s.args), {})}"]
     forward = "torch.autograd.forward_ad"
     parameters = [inner.out[0] for inner in s.body if inner.do == "parameter"]
     duals = zip(parameters, s.args[0], s.args[1], strict=True)
@@ -153,14 +104,76 @@ def _jvp(s: Statement, scope: Scope) -> list[str]:
     pairs = zip(s.out[: len(results)], s.out[len(results) :], results, strict=True)
     return [
         f"with {forward}.dual_level():",
-        *(f"    {name} = {_call(f'{forward}.make_dual', (x, t), {})}" for name, x, t in duals),
-        *("    " + line for line in lines((inner for inner in s.body if inner.do not in _OF_JVP), scope)),
-        *(f"    {y}, {t} = {_call(f'{forward}.unpack_dual', (result,), {})}" for y, t, result in pairs),
+        *(f"    {name} = {call(f'{forward}.make_dual', (x, t), {})}" for name, x, t in duals),
+        *("    " + line for line in lines((inner for inner in s.body if inner.do not in _OF_FUNCTIONS), scope)),
+        *(f"    {y}, {t} = {call(f'{forward}.unpack_dual', (result,), {})}" for y, t, result in pairs),
     ]
 
 
+def _vjp(s: Statement, scope: Scope) -> list[str]:
+    name, pull_back, count = f"function_{s.out[0]}", f"pull_back_{s.out[0]}", len(s.body[-1].args)
+    return [
+        *_of_tensors(name, s, scope),
+        f"{_tuple(s.out[:count])}, {pull_back} = {call('torch.func.vjp', (Ref(name), *s.args[0]), {})}",
+        f"{_tuple(s.out[count:])} = {call(pull_back, (s.args[1],), {})}",
+    ]
+
+
+def _tuple(names: Sequence[str]) -> str:
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
+def _of_tensors(name: str, s: Statement, scope: Scope) -> list[str]:
+    """The body as a function whose result is a tuple, however many there are."""
+    *body, last = _function(name, s, scope)
+    return [*body, f"{last}," if len(s.body[-1].args) == 1 else last]
+
+
+def _function(
+    name: str, s: Statement, scope: Scope, *, first: Sequence[str] = (), last: Sequence[str] = ()
+) -> list[str]:
+    """The body of a statement as a function; `first` are parameters before its own, `last` lines before its result."""
+    parameters = [*first, *(inner.out[0] for inner in s.body if inner.do == "parameter")]
+    results = s.body[-1].args
+    inner = [*lines((i for i in s.body if i.do not in _OF_FUNCTIONS), scope), *last]
+    if results:
+        inner.append(f"return {', '.join(map(operand, results))}")
+    return [f"def {name}({', '.join(parameters)}):", *("    " + line for line in inner or ["pass"])]
+
+
+def _hook(method: str) -> Callable[[Statement, Scope], list[str]]:
+    def spelling(s: Statement, scope: Scope) -> list[str]:
+        name = f"hook_{s.out[0]}"
+        return [*_function(name, s, scope), *_effect(s, scope, f"{operand(s.args[0])}.{method}({name})")]
+
+    return spelling
+
+
+def _custom(s: Statement, scope: Scope) -> list[str]:
+    """A subclass of Function, which is what PyTorch calls a function with a rule of its own."""
+    forward, rule = s.body
+    kept = ", ".join(s.kept)
+    save, load = [f"ctx.save_for_backward({kept})"] * bool(kept), [f"({kept},) = ctx.saved_tensors"] * bool(kept)
+    backward = _function("backward", rule, scope, first=["ctx"])
+    methods = [
+        "@staticmethod",
+        *_function("forward", forward, scope, first=["ctx"], last=save),
+        "@staticmethod",
+        *(backward[:1] + ["    " + line for line in load] + backward[1:]),
+    ]
+    return [
+        "class Rule(torch.autograd.Function):",
+        *("    " + line for line in methods),
+        f"{', '.join(s.out)} = {call('Rule.apply', s.args, {})}",
+    ]
+
+
+def _zero_grad(s: Statement, _scope: Scope) -> list[str]:
+    return [f"torch.optim.SGD([{', '.join(map(operand, s.args))}], lr=0.0).{call('zero_grad', (), s.kw)}"]
+
+
 def _mode(s: Statement, scope: Scope) -> list[str]:
-    return [f"with {_call(f'torch.{s.name}', s.args, s.kw)}:", *_block(s, scope)]
+    return [f"with {call(f'torch.{s.name}', s.args, s.kw)}:", *_block(s, scope)]
 
 
 def _raises(s: Statement, scope: Scope) -> list[str]:
@@ -189,7 +202,7 @@ def _warns(s: Statement, scope: Scope) -> list[str]:
 
 
 def _read(s: Statement, scope: Scope) -> list[str]:
-    names = [_operand(a) for a in s.args]
+    names = [operand(a) for a in s.args]
     expression = _READS.get(s.name, f"{{}}.{s.name}").format(*names)
     label = expression if s.name in ("value", "is_grad_enabled") else f"{s.name} of {', '.join(names)}"
     return [_shown(s.out[0], "", [expression], scope, label)]
@@ -209,25 +222,33 @@ _READS: Mapping[str, str] = {
     "same": "{} is {}",
     "shares_storage": "{}.data_ptr() == {}.data_ptr()",
     "is_grad_enabled": "torch.is_grad_enabled()",
+    "version": "{}._version",
+    "stride": "{}.stride()",
+    "is_inference": "{}.is_inference()",
     "python": "{}.tolist()",
 }
 
 _SPELLINGS: Mapping[str, Callable[[Statement, Scope], list[str]]] = {
     "leaf": lambda s, _: [f"{s.out[0]} = {tensor(s.args[0], requires_grad=s.kw['requires_grad'])}"],
     "op": _op,
+    "view": _op,
     "inplace": _inplace,
-    "detach": lambda s, _: [f"{s.out[0]} = {_operand(s.args[0])}.detach()"],
-    "detach_": lambda s, scope: _effect(s, scope, f"{_operand(s.args[0])}.detach_()"),
+    "detach": lambda s, _: [f"{s.out[0]} = {operand(s.args[0])}.detach()"],
+    "detach_": lambda s, scope: _effect(s, scope, f"{operand(s.args[0])}.detach_()"),
     "backward": _backward,
     "grad": _grad,
-    "get_grad": lambda s, _: [f"{s.out[0]} = {_operand(s.args[0])}.grad"],
-    "set_grad": lambda s, _: [f"{_operand(s.args[0])}.grad = {_operand(s.args[1])}"],
-    "set_requires_grad": lambda s, _: [f"{_operand(s.args[0])}.requires_grad = {_operand(s.args[1])}"],
-    "requires_grad_": lambda s, scope: _effect(
-        s, scope, _call(f"{_operand(s.args[0])}.requires_grad_", s.args[1:], {})
-    ),
-    "retain_grad": lambda s, _: [f"{_operand(s.args[0])}.retain_grad()"],
+    "get_grad": lambda s, _: [f"{s.out[0]} = {operand(s.args[0])}.grad"],
+    "set_grad": lambda s, _: [f"{operand(s.args[0])}.grad = {operand(s.args[1])}"],
+    "set_requires_grad": lambda s, _: [f"{operand(s.args[0])}.requires_grad = {operand(s.args[1])}"],
+    "requires_grad_": lambda s, scope: _effect(s, scope, call(f"{operand(s.args[0])}.requires_grad_", s.args[1:], {})),
+    "retain_grad": lambda s, _: [f"{operand(s.args[0])}.retain_grad()"],
     "jvp": _jvp,
+    "vjp": _vjp,
+    "hook": _hook("register_hook"),
+    "post_hook": _hook("register_post_accumulate_grad_hook"),
+    "remove_hook": lambda s, _: [f"{operand(s.args[0])}.remove()"],
+    "custom": _custom,
+    "zero_grad": _zero_grad,
     "mode": _mode,
     "raises": _raises,
     "warns": _warns,

@@ -6,19 +6,23 @@ __version__ = "0.1.0"
 
 import math as _math
 
-from refgrad import autograd, fft, func, linalg, special  # noqa: F401 - public
+from refgrad import _C, autograd, cuda, fft, func, linalg, ops, special  # noqa: F401 - public
 from refgrad import creation as _creation  # noqa: F401 - public
+from refgrad import dispatch as _dispatch
 from refgrad import dtypes as _dtypes
 from refgrad import methods as _methods
 from refgrad import modes as _modes
+from refgrad.attributes import Size, device  # noqa: F401 - public
 from refgrad.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: F401 - public
 from refgrad.creation import *
 from refgrad.func import vmap  # noqa: F401 - public
 from refgrad.printing import set_printoptions  # noqa: F401 - public
-from refgrad.tensor import Size, Tensor, device  # noqa: F401 - public
+from refgrad.random import *
+from refgrad.tensor import Tensor
 
 globals().update(_methods.TORCH_FUNCTIONS)
 globals().update({k: v for k, v in vars(_dtypes).items() if isinstance(v, _dtypes.dtype)})
+ops.aten = _dispatch.aten
 dtype = _dtypes.dtype
 e, inf, nan, pi = _math.e, _math.inf, _math.nan, _math.pi
 get_default_dtype, promote_types = _dtypes.get_default_dtype, _dtypes.promote_types
@@ -29,8 +33,9 @@ no_grad, enable_grad, set_grad_enabled, inference_mode = (
     _modes.inference_mode,
 )
 is_grad_enabled, is_inference_mode_enabled = _modes.is_grad_enabled, _modes.is_inference_mode_enabled
-strided, contiguous_format, preserve_format, channels_last = (
+strided, jagged, contiguous_format, preserve_format, channels_last = (
     "torch.strided",
+    "torch.jagged",
     "torch.contiguous_format",
     "torch.preserve_format",
     "torch.channels_last",
@@ -63,7 +68,7 @@ def set_warn_always(b: bool) -> None:
 
 def result_type(tensor1: object, tensor2: object) -> dtype:
     """The dtype of an operation on the two."""
-    from refgrad.record import promoted
+    from refgrad.promotion import promoted
 
     return promoted([x._data if isinstance(x, Tensor) else x for x in (tensor1, tensor2)])
 
@@ -73,4 +78,4 @@ def can_cast(from_: dtype, to: dtype) -> bool:
     return from_.category <= to.category
 
 
-from refgrad import amp, nn, optim, utils  # noqa: F401, E402 - built on the names above
+from refgrad import amp, nested, nn, optim, utils  # noqa: F401, E402 - built on the names above

@@ -1,20 +1,39 @@
-"""Tensors from data, from a shape, and from random numbers."""
+"""Tensors from data, from a shape, and like other tensors."""
 
 from __future__ import annotations
 
-import pickle
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from refgrad import dtypes
+from refgrad.attributes import device as Device
 from refgrad.backends import namespace
 from refgrad.backends import numpy as default_backend
-from refgrad.modes import batching, state
+from refgrad.modes import state
 from refgrad.ops.shape import clone
-from refgrad.rules import cast, constant
+from refgrad.rules import cast
 from refgrad.tensor import Tensor, wrap
-from refgrad.tensor import device as Device
+
+__all__ = [
+    "arange",
+    "as_tensor",
+    "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_numpy",
+    "full",
+    "full_like",
+    "linspace",
+    "logspace",
+    "ones",
+    "ones_like",
+    "scalar_tensor",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
 
 xp = default_backend
 
@@ -236,7 +255,9 @@ def _like(fill: Any) -> Any:
 
 
 zeros_like, ones_like = _like(0), _like(1)
+
 empty_like = zeros_like
+
 zeros_like.__name__, ones_like.__name__ = "zeros_like", "ones_like"
 
 
@@ -245,153 +266,4 @@ def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, **options: A
     return full(tuple(input.shape), fill_value, dtype=input.dtype if dtype is None else dtype, **options)
 
 
-# --- random numbers ---------------------------------------------------------------------------------------------------
-
-
-class Generator:
-    """A random number generator with a state of its own."""
-
-    def __init__(self, device: Any = "cpu") -> None:
-        self.device, self._random, self._seed = Device(device), xp.random.default_rng(0), 0
-
-    def manual_seed(self, seed: int) -> Generator:
-        """This generator, restarted from the seed."""  # noqa: D404 - a method gives this tensor back
-        self._random, self._seed = xp.random.default_rng(seed), seed
-        return self
-
-    def initial_seed(self) -> int:
-        """The seed it was started from."""
-        return self._seed
-
-    def get_state(self) -> Any:
-        """What `set_state` takes to continue from here."""
-        return wrap(xp.frombuffer(pickle.dumps(self._random.bit_generator.state), xp.uint8).copy())
-
-    def set_state(self, new_state: Any) -> Generator:
-        """This generator, continued from a former state."""  # noqa: D404 - a method gives this tensor back
-        self._random.bit_generator.state = pickle.loads(new_state._data.tobytes())  # noqa: S301, made by get_state
-        return self
-
-
-default_generator = Generator()
-
-
-def manual_seed(seed: int) -> Generator:
-    """The default generator, restarted from the seed."""
-    return default_generator.manual_seed(seed)
-
-
-def seed() -> int:
-    """A seed drawn at random, from which the default generator now starts."""
-    drawn = int(xp.random.SeedSequence().entropy % 2**63)
-    manual_seed(drawn)
-    return drawn
-
-
-def get_rng_state() -> Any:
-    """What `set_rng_state` takes to continue from here."""
-    return default_generator.get_state()
-
-
-def set_rng_state(new_state: Any) -> None:
-    """Continues the default generator from a former state."""
-    default_generator.set_state(new_state)
-
-
-def _drawn(draw: Any, shape: tuple[int, ...], dtype: Any, generator: Generator | None) -> Any:
-    return xp.asarray(draw((generator or default_generator)._random, shape)).astype(_dtype(dtype))
-
-
-def _normal(r: Any, shape: Any) -> Any:
-    return r.standard_normal(shape)
-
-
-def _complex_or(draw: Any, shape: Any, dtype: Any, generator: Any) -> Any:
-    if dtype is not None and getattr(dtype, "is_complex", False):
-        a, b = (_drawn(draw, shape, dtypes.float64, generator) for _ in range(2))
-        return ((a + 1j * b) / (2**0.5 if draw is _normal else 1)).astype(dtypes.to_array(dtype))
-    return _drawn(draw, shape, dtype, generator)
-
-
-def _maybe_batched(draw: Any, shape: tuple[int, ...]) -> Tensor:
-    """The tensor drawn; inside vmap as its randomness says."""
-    return batching.random(draw, shape) if state.vmaps else draw(shape)
-
-
-def rand(
-    *size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any
-) -> Tensor:
-    """Numbers drawn evenly from [0, 1)."""
-    shape = _shape(size or _.get("size", size))
-    return _maybe_batched(
-        lambda s: _finish(_complex_or(lambda r, n: r.random(n), s, dtype, generator), requires_grad, device), shape
-    )
-
-
-def randn(
-    *size: Any, dtype: Any = None, requires_grad: bool = False, generator: Any = None, device: Any = None, **_: Any
-) -> Tensor:
-    """Numbers drawn from the standard normal distribution."""
-    shape = _shape(size or _.get("size", size))
-    return _maybe_batched(lambda s: _finish(_complex_or(_normal, s, dtype, generator), requires_grad, device), shape)
-
-
-def randint(
-    low: int,
-    high: Any = None,
-    size: Any = None,
-    *,
-    dtype: Any = None,
-    generator: Any = None,
-    requires_grad: bool = False,
-    **_: Any,
-) -> Tensor:
-    """Integers drawn from [low, high)."""
-    if size is None and isinstance(high, (tuple, list)):
-        low, high, size = 0, low, high
-    elif high is None:
-        low, high = 0, low
-    drawn = (generator or default_generator)._random.integers(low, high, _shape((size,)))
-    return _finish(xp.asarray(drawn).astype(dtypes.to_array(dtypes.int64 if dtype is None else dtype)), requires_grad)
-
-
-def randperm(n: int, *, generator: Any = None, dtype: Any = None, **_: Any) -> Tensor:
-    """The numbers below n in random order."""
-    return _finish(
-        (generator or default_generator)._random.permutation(n).astype(dtypes.to_array(dtype or dtypes.int64))
-    )
-
-
-def rand_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:
-    """Numbers drawn evenly from [0, 1), of the same shape and dtype."""
-    return rand(tuple(input.shape), dtype=dtype or input.dtype, **options)
-
-
-def randn_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:
-    """Normally distributed numbers, of the same shape and dtype."""
-    return randn(tuple(input.shape), dtype=dtype or input.dtype, **options)
-
-
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, **_: Any) -> Tensor:
-    """Normally distributed numbers of this mean and standard deviation."""
-    shape = size if size is not None else (mean.shape if isinstance(mean, Tensor) else std.shape)
-    return randn(tuple(shape), generator=generator) * std + mean
-
-
-_drawn_with = {
-    name: constant(name, kernel=lambda _xp, rates, *, drawn: drawn.astype(rates.dtype), promotes="none")
-    for name in ("bernoulli", "poisson")
-}
 """Rows of the draws whose distribution depends on a tensor: of zero derivative in it."""
-
-
-def bernoulli(input: Tensor, *, generator: Any = None, **_: Any) -> Tensor:
-    """Ones with the probabilities given, else zeros; of zero derivative."""
-    drawn = (generator or default_generator)._random.random(tuple(input.shape)) < input._data
-    return _drawn_with["bernoulli"](input, drawn=drawn)
-
-
-def poisson(input: Tensor, generator: Any = None) -> Tensor:
-    """Counts drawn with the rates given; of zero derivative."""
-    drawn = (generator or default_generator)._random.poisson(input._data)
-    return _drawn_with["poisson"](input, drawn=drawn)

@@ -61,14 +61,40 @@ class Node:
 
     __slots__ = (
         "__weakref__", "args", "attrs", "checks", "dtype", "edges", "hooks", "metadata_", "metas",
-        "op", "plan", "saved", "sequence", "shape", "trace", "xs", "y",
+        "op", "plan", "saved", "sequence", "shape", "title", "trace", "xs", "y",
     )  # fmt: skip
+    op: Any  # the operator and its attributes
+    attrs: Any
+    plan: Any  # what its rules need, and how they are called; None for nodes that are no operation
+    edges: Any  # for each argument the place that its gradient goes to, or None
+    xs: Any  # what was saved of the arguments, as arrays
+    y: Any  # and of the result
+    args: Any  # the saved tensors themselves
+    checks: Any  # pairs of a version counter and the version that was saved
+    saved: Any  # saved tensors that are more than an array, by position
+    shape: Any  # of the one result
+    dtype: Any
+    metas: Any  # or both of each of several results
+    sequence: int
+    hooks: Any  # `NodeHooks`, once there are any
+    metadata_: dict[str, Any] | None
+    title: str
+    trace: Any  # in anomaly mode: the stack of the forward pass, and the node that was running
     on_tensors = False
     """Whether the node computes on tensors even when nothing is recorded (custom functions)."""
 
+    def named(self) -> Node:
+        """The node itself, now of the type that bears its name.
+
+        It takes that type when it is first shown to someone: attributes are fast where all objects are of one type.
+        """
+        if type(self) is Node:
+            self.__class__ = node_type(self.title if self.op.is_renamed else self.op.node)
+        return self
+
     def name(self) -> str:
         """The name that PyTorch gives to the operation."""
-        return type(self).__name__
+        return type(self.named()).__name__
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -80,7 +106,7 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The edges to the operations before this one, one for each argument that PyTorch counts."""
-        return tuple((None, 0) if edge is None else edge for edge in self.edges)
+        return tuple((None, 0) if e is None else (e[0].named(), e[1]) for e in self.edges)
 
     def register_hook(self, hook: Callable[..., Any]) -> Handle:
         """Calls ``hook(grad_inputs, grad_outputs)`` after the node has run; a returned tuple replaces the former."""
@@ -104,7 +130,7 @@ class Node:
     def release(self) -> None:
         """Drops what was saved; a later pull raises, if anything had been."""
         if self.plan is not None and self.plan.keeps:
-            self.saved = self.xs = self.y = None
+            self.saved = self.xs = self.y = self.args = None
             self.checks = FREED
 
     def _read_saved(self, name: str) -> Any:
@@ -162,8 +188,23 @@ def check_versions(node: Node) -> None:
         if cell[0] != version:
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                f"[a tensor that {node.name()} saved] is at version {cell[0]}; expected version {version} instead. "
+                f"{_described(node, cell)} is at version {cell[0]}; expected version {version} instead. "
                 "Hint: enable anomaly detection "
                 "to find the operation that failed to compute its gradient, with "
                 "torch.autograd.set_detect_anomaly(True)."
             )
+
+
+def _described(node: Node, cell: list[int]) -> str:
+    """The saved tensor with this version counter, and the operation that it is a result of."""
+    if node.plan is None:
+        return f"[a tensor that {node.name()} saved]"
+    x = next((a for a in node.args or () if getattr(a, "_cell", None) is cell), None)
+    if x is None:
+        made, shape = (node, 0), node.shape if node.metas is None else node.metas[0][0]
+    else:
+        made, shape = x._edge, x._data.shape
+    text = f"[a tensor {list(shape)}]" if x is None else f"[{x.type()} {list(shape)}]"
+    if made is None:
+        return text
+    return f"{text}, which is output {made[1]} of {made[0].name().partition('Backward')[0]},"

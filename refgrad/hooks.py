@@ -129,6 +129,13 @@ def _on_all(tensors: Sequence[Tensor], fn: Callable[[Sequence[Any]], None]) -> _
     return _MultiHandle([x.register_hook(hook_of(i)) for i, x in enumerate(tensors)])
 
 
+@contextlib.contextmanager
+def region_activation_memory_budget(memory_budget: float) -> Iterator[None]:
+    """PyTorch's context for compiled regions; as in PyTorch, an error outside of one, and nothing here is compiled."""
+    raise RuntimeError("region_activation_memory_budget is only supported inside a torch.compile region")
+    yield
+
+
 class _Mutable:
     """What `allow_mutation_on_saved_tensors` keeps: copies of saved tensors that were modified since."""
 

@@ -10,11 +10,14 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.backends import namespace
-from refgrad.graph import Node, sequence
+from refgrad.graph import Node, node_type, sequence
 from refgrad.modes import batching, state
+from refgrad.ops.complex import view_as_complex, view_as_real
 from refgrad.ops.indexing import copy_slices
-from refgrad.record import _record, alias
-from refgrad.tensor import Tensor, gradient_edge, wrap
+from refgrad.record import record
+from refgrad.tangents import alias
+from refgrad.tensor import Tensor, check_writable, edge, gradient_edge, is_tracked, retain_at, retained, wrap
+from refgrad.views import positions, refuse_unless_default
 
 
 def in_place(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
@@ -22,6 +25,9 @@ def in_place(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
     if x._level is not None:
         return batching.in_place(x, compute)
     check_writable(x)
+    recording = state.grad and not state.inference
+    if recording and is_tracked(x):
+        check_history(x)
     first = next(sequence)
     before = alias(x)
     before._cell = [0]
@@ -36,12 +42,14 @@ def in_place(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
     _check_result(x, y)
     recorded = y.requires_grad
     if recorded and not (state.transforms or x.requires_grad):
-        _check_history_allowed(x)
+        check_history(x)
     if recorded:
         _detach_saved(y, x, before, first)
     write(x, y._data)
+    if recorded and y._edge is not None and y._edge[0].metas is None and y._edge[0].sequence > first:
+        y._edge[0].dtype = x._data.dtype  # what was written
     if recorded or (y._edge is None and x._edge is not None and state.grad and not state.inference):
-        _rebase(x, y)
+        rebase(x, y)
     if state.levels:
         _move_tangents(x, y)
     return x
@@ -68,60 +76,19 @@ def _overlaps(target: Any) -> bool:
     return any(s == 0 and n > 1 for s, n in zip(target.strides, target.shape, strict=True))
 
 
-def check_writable(x: Tensor) -> None:
-    """Raises PyTorch's errors for leaves, their views, views made without recording and several views of one
-    operation.
+def check_history(x: Tensor) -> None:
+    """Raises PyTorch's errors where a modification that is to be recorded cannot be: of views that cannot lead their
+    base, of leaves and their views.
     """
-    if x._inference and not state.inference:
-        raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
-            "normal "
-            "tensor before doing inplace update. See https://github.com/pytorch/rfcs/pull/17 for more details."
-        )
-    if not state.grad or state.inference:
+    if x._base is not None:
+        edge(x)  # up to date
+        refuse_unless_default(x, indirectly=False)
+    if not is_tracked(x):
         return
-    base = x._base
-    if base is not None and base.requires_grad:
-        if x._several:
-            name = x._edge[0].name() if x._edge is not None else "UnbindBackward0"
-            raise RuntimeError(
-                f"Output {x.output_nr if x._edge is not None else 0} of {name} is a view and is being modified "
-                "inplace. This view is "
-                "the output of a function that returns multiple views. Such functions do not allow the output views "
-                "to be modified "
-                "inplace. You should replace the inplace operation by an out-of-place one."
-            )
-        if x._made_without_grad:
-            raise RuntimeError(
-                "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
-                "this use case "
-                "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
-                "and the inplace "
-                "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside "
-                "(if you want the "
-                "inplace to be tracked)."
-            )
-        if base.is_leaf:
-            raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-    if x._requires and x._edge is None:
+    if x.is_leaf:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-
-
-def _check_history_allowed(x: Tensor) -> None:
-    if x._several and x._base is not None:
-        raise RuntimeError(
-            "Output 0 of UnbindBackward0 is a view and is being modified inplace. This view is the output of a "
-            "function that returns "
-            "multiple views. Such functions do not allow the output views to be modified inplace. You should replace "
-            "the inplace "
-            "operation by an out-of-place one."
-        )
-    if x._made_without_grad and x._base is not None:
-        raise RuntimeError(
-            "A view was created in no_grad mode and its base or another view of its base has been modified inplace "
-            "with grad mode "
-            "enabled. Given that this use case is ambiguous and error-prone, it is forbidden."
-        )
+    if x._base is not None and x._base.is_leaf:
+        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
 
 
 def _check_result(x: Tensor, y: Tensor) -> None:
@@ -169,52 +136,63 @@ def _detach_saved(y: Tensor, x: Tensor, before: Tensor, first: int) -> None:
         stack.extend(e[0] for e in node.edges if e is not None)
 
 
-def _rebase(x: Tensor, y: Tensor) -> None:
+def rebase(x: Tensor, y: Tensor) -> None:
     """Gives `x` the history of `y`; for a view, the base becomes a node that takes the view's elements from `y`."""
     base = x._base
     if base is None:
-        kept = _retained(x)
-        x._edge = y._edge
-        x._requires = False
-        if kept:
-            x.retain_grad()
+        move(x, y._edge)
         return
     before = alias(base) if base.requires_grad else wrap(base._data)
-    positions = _positions(x)
-    node = _record(
-        copy_slices,
-        (before, y),
-        {"positions": positions},
-        [base._data, y._data],
-        [gradient_edge(before), gradient_edge(y)],
-        4 + 2 * before.requires_grad + y.requires_grad,
-        (wrap(base._data),),
-    )
-    base._edge, base._requires = (node, 0), False
+    if (y._data.dtype.kind == "c") == (base._data.dtype.kind == "c"):
+        found = _with_elements(before, y, positions(x))
+    elif base._data.dtype.kind != "c":
+        found = _with_elements(before, view_as_real(y), positions(x))
+    else:
+        found = view_as_complex(_with_elements(view_as_real(before), y, positions(x)))
+        found._edge[0].__class__ = node_type(copy_slices.node)
+    move(base, found._edge)
 
 
-def _retained(x: Tensor) -> bool:
-    found = x._edge
-    if found is None or found[0].hooks is None:
-        return False
-    kept = found[0].hooks.retain.get(found[1])
-    if kept is None or kept() is not x:
-        return False
-    del found[0].hooks.retain[found[1]]
-    return True
+def _with_elements(x: Tensor, y: Tensor, at: Any) -> Tensor:
+    """What `x` is after elements of it were written, recorded; its array holds them already."""
+    edges = [gradient_edge(x), gradient_edge(y)]
+    out = wrap(x._data)
+    mask = 4 + 2 * (edges[0] is not None) + (edges[1] is not None)
+    record(copy_slices, (x, y), {"positions": at}, [x._data, y._data], edges, mask, (out,))
+    return out
 
 
-def _positions(x: Tensor) -> Any:
-    """Which elements of the base the view `x` shows, as positions in its row-major order."""
-    base = x._base._data
-    xp = namespace(base)
-    where = xp.reshape(xp.arange(base.size), base.shape)
-    for op, attrs, position in x._replay:
-        if op.name in {"real", "imag", "view_as_real", "view_as_complex"}:
-            raise NotImplementedError("an in-place operation on a real view of a complex tensor that requires grad")
-        where = op(where, **attrs)
-        where = where if position is None else where[position]
-    return where
+def move(x: Tensor, edge: Any) -> None:
+    """Puts `x` at another place in the graph; if it retains its gradient, it does so there."""
+    kept = retained(x, forget=True)
+    x._edge, x._requires = edge, False
+    if kept and edge is not None:
+        retain_at(x)
+
+
+def change_layout(x: Tensor, view: Callable[[Tensor], Tensor]) -> Tensor:
+    """`x`, now laid out as the view of it is, such as by `t_`; the elements stay where they are."""
+    check_writable(x)
+    if state.grad and not state.inference and is_tracked(x):
+        check_history(x)
+    y = view(alias(x))
+    x._data = y._data
+    x._replay = (*x._replay, *y._replay) if x._base is not None else ()
+    if not x._inference:
+        x._cell[0] += 1
+    if y._edge is not None and y._edge[0].op is not None and state.grad:
+        node = y._edge[0].named()
+        kept = retained(x, forget=True)
+        node.__class__ = node_type(_IN_PLACE.get(node.name(), node.name()))
+        x._edge, x._seen = y._edge, x._cell[0]
+        if kept:
+            retain_at(x)
+    return x
+
+
+_IN_PLACE = {f"{name}Backward0": f"{name}Backward1" for name in ("Unsqueeze", "Transpose", "T", "AsStrided")}
+_IN_PLACE |= {f"SqueezeBackward{i}": f"SqueezeBackward{i + 3}" for i in range(3)}
+"""What PyTorch prints for the nodes of operations that change the layout in place."""
 
 
 def _move_tangents(x: Tensor, y: Tensor) -> None:
@@ -224,10 +202,10 @@ def _move_tangents(x: Tensor, y: Tensor) -> None:
 
 
 def _move_tangents_of_view(x: Tensor, y: Tensor) -> None:
-    base, positions = x._base, _positions(x)
+    base, at = x._base, positions(x)
     tangents = dict(base._tangents or {})
     for level, t in (y._tangents or {}).items():
         old = tangents.get(level)
         old = wrap(namespace(base._data).zeros(base._data.shape, base._data.dtype)) if old is None else old
-        tangents[level] = copy_slices(old, t, positions=positions)
+        tangents[level] = copy_slices(old, t, positions=at)
     base._tangents = tangents

@@ -32,11 +32,18 @@ class State(threading.local):
     evaluating: Any = None
     running: Any = None
     before_write: tuple[Any, ...] = ()
+    dispatch: tuple[Any, ...] = ()  # modes that see every operator
 
     def refresh(self) -> None:
         """Recomputes `plain` after a mode was changed."""
         self.plain = not (
-            self.inference or self.saved_hooks or self.anomaly or self.levels or self.transforms or self.meta
+            self.inference
+            or self.saved_hooks
+            or self.anomaly
+            or self.levels
+            or self.transforms
+            or self.meta
+            or self.dispatch
         )
 
 

@@ -11,15 +11,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.backends import namespace
-from refgrad.graph import Node, node_type, sequence
-from refgrad.modes import batching, enable_grad, state
-from refgrad.rules import SHAPE, VALUE, Meta, Operator, Plan, cast, expand
+from refgrad.backends import namespace, of_type
+from refgrad.dispatch import through_modes
+from refgrad.graph import Node, sequence
+from refgrad.modes import batching, state
+from refgrad.promotion import as_documented, compute
+from refgrad.rules import SHAPE, VALUE, Meta, Operator
 from refgrad.saved import pack_saved
-from refgrad.tensor import Tensor, accumulator, edge, gradient_edge, wrap
+from refgrad.saving import plan_of, save, saved_parts
+from refgrad.tangents import push_tangents
+from refgrad.tensor import Tensor, accumulator, gradient_edge, wrap
+from refgrad.views import become_view
 
 F32, F64 = dtypes.float32.array, dtypes.float64.array
+
 _new = object.__new__
+
 _next = sequence.__next__
 
 
@@ -27,244 +34,134 @@ def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # n
     """The operator's result as a tensor (or a tuple of them), recorded if an argument requires grad."""
     if not state.plain:
         return _apply_unusual(op, args, attrs)
-    arrays, edges, mask, needed, dtype, usual = [], [], 1, False, None, True
-    for a in args:
-        mask += mask
-        if type(a) is Tensor or isinstance(a, Tensor):
-            x = a._data
-            arrays.append(x)
-            if x.dtype is not dtype:
-                if dtype is None:
-                    dtype, kind = x.dtype, type(x)
-                else:
-                    usual = False
-            e = a._edge if a._base is None else edge(a)
-            if e is not None:
-                mask += 1
-                needed = True
-            elif a._requires:
-                e = (accumulator(a), 0)
-                mask += 1
-                needed = True
-            edges.append(e)
-        else:
-            arrays.append(a)
-            edges.append(None)
-            if type(a) is not float and type(a) is not int and a is not None:
-                usual = False
-    if usual and (dtype is F64 or dtype is F32):
+    count = len(args)
+    if count == 2 and type(a := args[0]) is Tensor is type(b := args[1]):  # what `_operands` gives, without its loop
+        x, z = arrays = a._data, b._data
+        dtype, kind = x.dtype, type(x)
+        e = a._edge if a._base is None else gradient_edge(a)
+        if e is None and a._requires:
+            e = accumulator(a), 0
+        f = b._edge if b._base is None else gradient_edge(b)
+        if f is None and b._requires:
+            f = accumulator(b), 0
+        edges, mask = (e, f), 4 + 2 * (e is not None) + (f is not None)
+        usual = z.dtype is dtype and (dtype is F64 or dtype is F32)
+    elif count == 1 and type(a := args[0]) is Tensor:
+        arrays = (x := a._data,)
+        dtype, kind = x.dtype, type(x)
+        e = a._edge if a._base is None else gradient_edge(a)
+        if e is None and a._requires:
+            e = accumulator(a), 0
+        edges, mask = (e,), 2 + (e is not None)
+        usual = dtype is F64 or dtype is F32
+    else:
+        arrays, edges, mask, dtype, kind, usual = _operands(args)
+    if usual:
         run = op.runs.get(kind) or op.bound(kind)
         try:
             y = run(*arrays, **attrs) if attrs else run(*arrays)
         except ValueError as error:
-            raise _as_documented(error, arrays) from error
+            raise as_documented(error, arrays) from error
     else:
-        y = _compute(op, arrays, attrs)
-    if op.outputs != 1:
+        y = compute(op, arrays, attrs)
+    simple = op.is_simple
+    if not simple and op.outputs != 1:
         return _several(op, args, attrs, arrays, edges, mask, y)
     if type(y) is not kind:
-        y = namespace(y).asarray(y)
+        y = (of_type(kind) if usual else namespace(y)).asarray(y)
     out = _new(Tensor)
     out._data = y
     out._cell = cell = [0]
     out._edge = out._base = None
     out._requires = out._inference = False
-    if op.view:
-        _become_view(out, args[0], op, attrs, None)
+    if not simple and op.view:
+        become_view(out, args[0], op, attrs, None)
         cell = out._cell
-    if needed and op.differentiable and (y.dtype is dtype or y.dtype.kind in "fcV") and state.grad:
-        plan = op.planned.get(mask) or _plan(op, mask, edges)
-        node = _new(op.node_type or _node_type(op, args, attrs))
-        node.op, node.attrs, node.edges, node.plan = op, attrs, edges, plan
+    if (
+        mask & (mask - 1)
+        and state.grad
+        and (simple or op.differentiable)
+        and ((made := y.dtype) is dtype or made.kind in "fcV")
+    ):
+        node = Node()
+        node.op, node.attrs, node.edges = op, attrs, edges
+        if not simple and op.is_renamed:
+            node.title = op.node(*arrays, **attrs)
+        node.plan = plan = op.planned.get(mask) or plan_of(op, mask, edges)
         node.sequence = _next()
-        node.shape, node.dtype = y.shape, y.dtype
+        node.shape, node.dtype = y.shape, made
         node.metas = node.hooks = node.saved = node.trace = node.metadata_ = None
-        if plan.keeps:
-            _save(node, plan, args, arrays, y, cell)
-        else:
-            node.checks = ()
-            node.y = None
-            node.xs = _shapes(plan, args, arrays) if plan.looks else plan.unused
-        out._edge = (node, 0)
+        plan.save(node, plan, args, arrays, y, cell)
+        out._edge = node, 0
     return out
 
 
-def _as_documented(error: ValueError, arrays: Sequence[Any]) -> Exception:
-    """The array library's error as PyTorch's, where that is a RuntimeError: shapes that do not go together."""
-    shapes = [x.shape for x in arrays if hasattr(x, "shape")]
-    if not any(word in str(error) for word in _MISFITS):
-        return error
-    return RuntimeError(f"The sizes of the tensors {shapes} must match: {error}")
-
-
-_MISFITS = ("broadcast", "mismatch", "cannot reshape", "must match", "not aligned")
-
-
-def _shapes(plan: Plan, args: Sequence[Any], arrays: Sequence[Any]) -> list[Any]:
-    """What remains of the arguments when no value is saved."""
-    return [
-        (Meta(x.shape, x.dtype) if isinstance(a, Tensor) else a) if k else None
-        for k, x, a in zip(plan.arguments, arrays, args, strict=True)
-    ]
-
-
-def _save(node: Node, plan: Plan, args: Sequence[Any], arrays: list[Any], y: Any, cell: list[int]) -> None:
-    if plan.whole:
-        node.xs, checks = arrays, []
-        for x, a in zip(arrays, args):  # noqa: B905 - as many; the check takes time
-            if x is not a:  # a tensor's array
-                checks.append(_check(a))
-    else:
-        node.xs, checks = _saved(plan, arrays, args)
-    if plan.result == VALUE:
-        node.y = y
-        checks.append((cell, cell[0]))
-    else:
-        node.y = Meta(y.shape, y.dtype) if plan.result else None
-    node.checks = checks
-
-
-def _saved(plan: Plan, arrays: Sequence[Any], args: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """What is saved of the arguments, and the version counters to check."""
-    xs, checks = [], []
-    for k, x, a in zip(plan.arguments, arrays, args, strict=True):
-        if k == VALUE:
-            xs.append(x)
-            if x is not a:
-                checks.append(_check(a))
-        elif k and x is not a:
-            xs.append(Meta(x.shape, x.dtype))
-        else:
-            xs.append(x if k else None)
-    return xs, checks
-
-
-def _check(a: Tensor) -> tuple[list[int], int]:
-    """The version counter of a tensor, and where it stands."""
-    if a._inference:
-        raise RuntimeError(
-            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and "
-            "use it "
-            "in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
-        )
-    return a._cell, a._cell[0]
-
-
-def _node_type(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> type[Node]:
-    if isinstance(op.node, str):
-        op.node_type = node_type(op.node)
-        return op.node_type
-    return node_type(op.node_name(args, attrs))
-
-
-def _plan(op: Operator, mask: int, edges: Sequence[Any]) -> Plan:
-    found = op.planned[mask] = op.plan(tuple(e is not None for e in edges))
-    missing = [i for i, e in enumerate(edges) if e is not None and not op.is_pullable(i)]
-    if missing:
-        del op.planned[mask]
-        raise NotImplementedError(f"the derivative for argument {missing[0]} of '{op.name}' is not implemented")
-    return found
-
-
-# --- computing with PyTorch's promotion -------------------------------------------------------------------------------
-
-
-def _compute(op: Operator, arrays: list[Any], attrs: dict[str, Any]) -> Any:
-    """The kernel's result on promoted arguments, or PyTorch's error."""
-    try:
-        return _computed(op, arrays, attrs)
-    except ValueError as error:
-        raise _as_documented(error, arrays) from error
-
-
-def _computed(op: Operator, arrays: list[Any], attrs: dict[str, Any]) -> Any:
-    """The kernel's result on promoted arguments; half precision is computed in float32 and rounded once."""
-    tensors = [x for x in arrays if hasattr(x, "dtype")]
-    if any(type(x.dtype).__module__.startswith("refgrad") for x in tensors):
-        return op.kernel(namespace(*arrays), *arrays, **attrs)
-    target = None
-    if op.promotes is not None:
-        target = promoted(arrays)
-        if op.promotes == "float" and target.category < dtypes.FLOATING:
-            target = dtypes.get_default_dtype()
-        target = target.array
-        arrays = [_cast(x, target) if hasattr(x, "dtype") else _number(x, target) for x in arrays]
-    halves = {x.dtype for x in arrays if hasattr(x, "dtype")} & dtypes.HALF
-    xp = namespace(*arrays)
-    if not halves or op.view:
-        return op.kernel(xp, *arrays, **attrs)
-    low = target if target in dtypes.HALF else next(iter(halves))
-    wide = [_cast(x, F32) if hasattr(x, "dtype") and x.dtype in dtypes.HALF else x for x in arrays]
-    y = op.kernel(xp, *wide, **attrs)
-    return tuple(_rounded(xp, p, low) for p in y) if isinstance(y, tuple) else _rounded(xp, y, low)
-
-
-def _rounded(xp: Any, y: Any, low: Any) -> Any:
-    y = xp.asarray(y)
-    return y.astype(low) if y.dtype is F32 or y.dtype == F32 else y
-
-
-def _cast(x: Any, dtype: Any) -> Any:
-    return x if x.dtype == dtype or x.dtype.kind == "O" else namespace(x).cast(x, dtype)
-
-
-def _number(x: Any, dtype: Any) -> Any:
-    """A number as the array library takes it beside arrays of `dtype`."""
-    if isinstance(x, bool) and dtype.kind != "b":
-        return int(x)
-    return float(x) if isinstance(x, int) and dtype.kind in "fV" else x
-
-
-def promoted(values: Sequence[Any]) -> dtypes.dtype:
-    """The dtype that PyTorch computes in for these arrays and numbers."""
-    arrays = [x for x in values if hasattr(x, "dtype")]
-    return dtypes.result_type(
-        [dtypes.of(x.dtype) for x in arrays if x.shape],
-        [dtypes.of(x.dtype) for x in arrays if not x.shape],
-        [x for x in values if isinstance(x, (bool, int, float, complex))],
-    )
+def _operands(args: Sequence[Any]) -> tuple[Any, ...]:
+    """The arrays of the arguments, their edges, which of these there are (a bit each, after a leading one), the first
+    array's dtype and type, and whether it goes without promotion.
+    """
+    arrays, edges, mask, dtype, kind, usual = [], [], 1, None, None, True
+    for a in args:
+        e, x = None, a
+        if type(a) is Tensor or isinstance(a, Tensor):
+            x = a._data
+            if x.dtype is not dtype:
+                if dtype is None:
+                    dtype, kind = x.dtype, type(x)
+                else:
+                    usual = False
+            e = a._edge if a._base is None else gradient_edge(a)
+            if e is None and a._requires:
+                e = accumulator(a), 0
+        elif type(a) is not float and type(a) is not int and a is not None:
+            usual = False
+        arrays.append(x)
+        edges.append(e)
+        mask += mask + (e is not None)
+    return arrays, edges, mask, dtype, kind, usual and (dtype is F64 or dtype is F32)
 
 
 # --- several results, views -------------------------------------------------------------------------------------------
 
 
 def _several(
-    op: Operator, args: Sequence[Any], attrs: Any, arrays: list[Any], edges: list[Any], mask: int, ys: Any
+    op: Operator, args: Sequence[Any], attrs: Any, arrays: Sequence[Any], edges: Sequence[Any], mask: int, ys: Any
 ) -> tuple[Tensor, ...]:
     xp = namespace(*arrays)
     outs = tuple(wrap(xp.asarray(y)) for y in ys)
     if op.view:
         for i, out in enumerate(outs):
-            _become_view(out, args[0], op, attrs, i)
+            become_view(out, args[0], op, attrs, i)
     if mask & (mask - 1) == 0 and not any(e is not None for e in edges):
         return outs
     if not (state.grad and op.differentiable and any(e is not None for e in edges)):
         return outs
-    _record(op, args, attrs, arrays, edges, mask, outs)
+    record(op, args, attrs, arrays, edges, mask, outs)
     return outs
 
 
-def _record(
+def record(
     op: Operator,
     args: Sequence[Any],
     attrs: Any,
-    arrays: list[Any],
-    edges: list[Any],
+    arrays: Sequence[Any],
+    edges: Sequence[Any],
     mask: int,
     outs: tuple[Tensor, ...],
 ) -> Node:
     """A node for these results, which become its tensors."""
-    node = _new(op.node_type or _node_type(op, args, attrs))
+    node = Node()
     node.op, node.attrs, node.edges, node.sequence = op, attrs, edges, _next()
-    node.plan = op.planned.get(mask) or _plan(op, mask, edges)
+    if op.is_renamed:
+        node.title = op.node(*arrays, **attrs)
+    node.plan = op.planned.get(mask) or plan_of(op, mask, edges)
     node.hooks = node.saved = node.trace = node.metadata_ = None
     if op.outputs == 1:
         y = outs[0]._data
         node.metas, node.shape, node.dtype = None, y.shape, y.dtype
-        _save(node, node.plan, args, arrays, y, outs[0]._cell)
+        save(node, node.plan, args, arrays, y, outs[0]._cell)
     else:
-        node.xs, node.checks = _saved(node.plan, arrays, args)
+        node.xs, node.args, node.checks = saved_parts(node.plan, arrays, args)
         node.metas = tuple((o._data.shape, o._data.dtype) for o in outs)
         node.shape = node.dtype = None
         keeps = range(len(outs)) if op.keeps is None else op.keeps
@@ -281,20 +178,6 @@ def _record(
     return node
 
 
-def _become_view(out: Tensor, x: Tensor, op: Operator, attrs: Any, position: int | None) -> None:
-    """Makes `out` a view of `x`, unless the kernel had to copy."""
-    if not namespace(out._data).may_share_memory(out._data, x._data):
-        return
-    out._cell = x._cell
-    out._seen = x._cell[0]
-    out._base = x if x._base is None else x._base
-    out._replay = (*x._replay, (op, attrs, position))
-    out._inference = x._inference
-    if position is not None or x._several:
-        out._several = True
-    out._made_without_grad = x._made_without_grad or not (state.grad and not state.inference)
-
-
 # --- the unusual road -------------------------------------------------------------------------------------------------
 
 
@@ -307,14 +190,16 @@ def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> 
     mask = 1
     for e in edges:
         mask = 2 * mask + (e is not None)
-    ys = _compute(op, arrays, attrs)
-    xp = namespace(*arrays)
     meta = state.meta and _is_meta(args)
-    outs = tuple(wrap(xp.asarray(y)) for y in (ys if op.outputs != 1 else (ys,)))
+    if state.dispatch:
+        outs = through_modes(op, args, attrs)
+    else:
+        ys, xp = compute(op, arrays, attrs), namespace(*arrays)
+        outs = tuple(wrap(xp.asarray(y)) for y in (ys if op.outputs != 1 else (ys,)))
     for i, out in enumerate(outs):
         if op.view:
-            _become_view(out, args[0], op, attrs, i if op.outputs != 1 else None)
-        if out._base is None:
+            become_view(out, args[0], op, attrs, i if op.outputs != 1 else None)
+        if not (op.view and out._cell is args[0]._cell):
             out._inference = state.inference
         if meta:
             out._meta = True
@@ -323,10 +208,10 @@ def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> 
         for out in outs:
             out._tangents = {}
     if recording and any(e is not None for e in edges) and any(o._data.dtype.kind in "fcV" for o in outs):
-        node = _record(op, args, attrs, arrays, edges, mask, outs)
+        node = record(op, args, attrs, arrays, edges, mask, outs)
         _save_unusual(node, args, outs)
     if tangents:
-        _push(op, args, attrs, outs)
+        push_tangents(op, args, attrs, outs)
     return outs if op.outputs != 1 else outs[0]
 
 
@@ -347,75 +232,4 @@ def _save_unusual(node: Node, args: Sequence[Any], outs: tuple[Tensor, ...]) -> 
     pack_saved(node, args, outs)
 
 
-def _push(op: Operator, args: Sequence[Any], attrs: dict[str, Any], outs: tuple[Tensor, ...]) -> None:
-    """Gives the results their tangents, level by level: a tangent of one level carries those of the levels below
-    only.
-    """
-    levels = sorted({k for a in args if isinstance(a, Tensor) and a._tangents for k in a._tangents})
-    for level in levels:
-        if level not in state.levels or not op.differentiable:
-            continue
-        ts = [a._tangents.get(level) if isinstance(a, Tensor) and a._tangents else None for a in args]
-        xs = [below(a, level) if isinstance(a, Tensor) else a for a in args]
-        ys = tuple(below(o, level) for o in outs)
-        moved = op.push(ts, ys if op.outputs != 1 else ys[0], xs, attrs)
-        moved = moved if op.outputs != 1 else (moved,)
-        for out, t in zip(outs, moved, strict=False):
-            if t is not None and out._data.dtype.kind in "fcV":
-                out._tangents[level] = _shaped(t, out)
-    for out in outs:
-        if not out._tangents:
-            out._tangents = None
-
-
-def _shaped(t: Any, out: Tensor) -> Tensor:
-    """The tangent in the shape and dtype of its result: partials of broadcast arguments come smaller."""
-    if not isinstance(t, Tensor):
-        t = wrap(namespace(out._data).asarray(t, out._data.dtype))
-    if t._data.shape != out._data.shape:
-        t = expand(t, shape=out._data.shape)
-    return t if t._data.dtype == out._data.dtype else cast(t, dtype=out._data.dtype)
-
-
-def below(x: Tensor, level: Any) -> Tensor:
-    """`x` with the tangents of the levels below this one only."""
-    y = alias(x)
-    kept = {k: t for k, t in x._tangents.items() if k < level} if x._tangents else None
-    y._tangents = kept or None
-    return y
-
-
-def alias(x: Tensor, cls: type[Any] = Tensor) -> Any:
-    """Another tensor object for the same elements at the same place in the graph."""
-    y = wrap(x._data, cls)
-    y._cell, y._edge, y._tangents, y._inference = x._cell, gradient_edge(x), x._tangents, x._inference
-    y._seen = x._cell[0]
-    return y
-
-
-def refresh(x: Tensor) -> None:
-    """Brings the place of a view in the graph up to date after its base was modified: the view operations are
-    repeated.
-    """
-    base = x._base
-    x._seen = x._cell[0]
-    if not (base._requires or base._edge is not None):
-        return
-    if x._several:
-        raise RuntimeError(
-            "This tensor is a view and its base or another view of its base has been modified inplace. This view is "
-            "the "
-            "output of a function that returns multiple views. Such functions do not allow the output views to be "
-            "modified "
-            "inplace. You should replace the inplace operation by an out-of-place one."
-        )
-    with enable_grad():
-        y = base
-        for op, attrs, position in x._replay:
-            y = apply(op, (y,), attrs)
-            y = y if position is None else y[position]
-    x._edge = y._edge
-
-
 Tensor.__apply__ = staticmethod(apply)
-Tensor._refresh = refresh

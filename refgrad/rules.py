@@ -11,10 +11,11 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import types
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from refgrad.backends import namespace, of_type
+from refgrad.backends import HOME_TYPE, namespace, of_type
 from refgrad.dtypes import float32, float64
 
 _F32, _F64 = float32.array, float64.array
@@ -66,6 +67,22 @@ class Rule:
         code = getattr(self.function, "__code__", None)
         return code is None or name in code.co_cellvars or any(i.argval == name for i in dis.get_instructions(code))
 
+    def at_home(self) -> Rule:
+        """The same rule for arrays of the default backend: each operator in it is bound there once, and not looked for
+        at every call.
+        """
+        if not isinstance(self.function, types.FunctionType):
+            return self
+        known, code = self.function.__globals__, self.function.__code__
+        bound = {k: known[k].bound(HOME_TYPE) for k in code.co_names if isinstance(known.get(k), Operator)}
+        if not bound:
+            return self
+        function = types.FunctionType(
+            code, {**known, **bound}, self.function.__name__, self.function.__defaults__, self.function.__closure__
+        )
+        function.__kwdefaults__ = self.function.__kwdefaults__
+        return Rule(function)
+
     def bind(self, argument: int) -> Callable[[tuple[Any, ...], dict[str, Any]], Any]:
         """A call of the rule for this argument, taking the positional values and the attributes."""
         function, keywords = self.function, self.keywords
@@ -73,24 +90,32 @@ class Rule:
             return lambda values, attrs: function(*values)
         names = tuple(k for k in keywords if k != "argument")
         if len(names) == len(keywords):
-            return lambda values, attrs: function(*values, **{k: attrs[k] for k in names if k in attrs})
+            every = frozenset(names)
+            return lambda values, attrs: (
+                function(*values, **attrs)
+                if attrs.keys() == every
+                else function(*values, **{k: attrs[k] for k in names if k in attrs})
+            )
         return lambda values, attrs: function(*values, argument=argument, **{k: attrs[k] for k in names if k in attrs})
+
+
+Pulls = tuple[tuple[int, Callable[..., Any]], ...]
 
 
 class Plan:
     """What an operator does for one subset of differentiated arguments."""
 
-    __slots__ = ("arguments", "keeps", "looks", "pulls", "result", "unused", "whole")
+    __slots__ = ("arguments", "at_home", "keeps", "looks", "pulls", "result", "save", "unused", "whole")
 
-    def __init__(
-        self, result: int, arguments: tuple[int, ...], pulls: tuple[tuple[int, Callable[..., Any]], ...]
-    ) -> None:
+    def __init__(self, result: int, arguments: tuple[int, ...], pulls: Pulls, at_home: Pulls) -> None:
         self.result, self.arguments = result, arguments  # what the rules need of each: UNUSED, SHAPE or VALUE
         self.pulls = pulls  # (argument, pull(g, y, xs, attrs)) for those differentiated
+        self.at_home = at_home  # the same for bare arrays of the default backend
         self.keeps = VALUE in (result, *arguments)  # whether any value is saved
         self.looks = any(arguments)  # whether anything of any argument is
         self.whole = all(a == VALUE for a in arguments)  # whether all of every argument is
         self.unused = (None,) * len(arguments)
+        self.save: Any = None  # how: set by what records
 
 
 def _named(name: str) -> Callable[..., Any]:
@@ -123,6 +148,7 @@ class Operator:
         promotes: str | None = None,
         plain: Sequence[Callable[..., Any] | float | None] | None = None,
         keeps: tuple[int, ...] | None = None,
+        accepts: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
         self.direct = kernel if isinstance(kernel, str) else None if kernel else name  # the backends' own function
@@ -134,12 +160,14 @@ class Operator:
         self.discrete_outputs = discrete_outputs  # positions of outputs without a derivative, such as indices
         self.view = view  # the result shares the storage of the first argument
         self.keeps = keeps  # which of several outputs are saved when a rule reads `y` (None: all)
+        self.accepts = accepts  # raises for dtypes of the operands that PyTorch refuses, where these are not all floats
         if promotes is not None:
             self.promotes = None if promotes == "none" else promotes
         self._plans: dict[tuple[bool, ...], Plan] = {}
         self.planned: dict[int, Plan] = {}  # the same by a bit per argument, with a leading one
         self.runs: dict[type, Callable[..., Any]] = {}  # the kernel bound to the backend of a type of array
-        self.node_type: Any = None
+        self.is_renamed = callable(node)  # the name of its nodes depends on the arguments
+        self.is_simple = outputs == 1 and not view and not callable(node) and self.differentiable
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} operator {self.name}>"
@@ -147,11 +175,12 @@ class Operator:
     def __call__(self, *args: Any, **attrs: Any) -> Any:
         kind = type(args[0])
         run = self.runs.get(kind)
-        if run is not None:
-            if len(args) == 1:
-                return run(args[0], **attrs) if attrs else run(args[0])
-            if all([type(x) in (kind, float, int) for x in args]):  # noqa: C419 - a list is faster
-                return run(*args, **attrs)
+        if run is not None and (
+            (count := len(args)) == 1
+            or (count == 2 and ((other := type(args[1])) is kind or other is float or other is int))
+            or all([type(x) in (kind, float, int) for x in args])  # noqa: C419 - a list is faster
+        ):
+            return run(*args, **attrs) if attrs else run(*args)
         for x in args:
             if isinstance(x, Recorded):
                 return x.__apply__(self, args, attrs)
@@ -172,6 +201,15 @@ class Operator:
         """The name that PyTorch prints for the recorded operation, such as ``MulBackward0``."""
         return self.node if isinstance(self.node, str) else self.node(*args, **attrs)
 
+    def promoted(self, xs: Sequence[Any], dtype: Any) -> Sequence[Any]:
+        """The arguments as a recorded rule takes them: integers in the dtype of the result, with which they were joined."""
+        if self.promotes is None or dtype is None or dtype.kind not in "fcV":
+            return xs
+        return [
+            cast(x, dtype=dtype) if isinstance(x, Recorded) and x.dtype.kind in "biu" and self.is_pullable(i) else x
+            for i, x in enumerate(xs)
+        ]
+
     def is_pullable(self, argument: int) -> bool:
         """Whether there is a derivative with respect to this argument."""
         return bool(self.rules) and self.rule(argument) is not None
@@ -189,7 +227,8 @@ class Operator:
             readers = [r for i in wanted for r in self._rules_of(i) if isinstance(r, Rule)]
             result = max((r.looks(first) for r in readers), default=UNUSED) if first is not None else UNUSED
             arguments = tuple(max((r.looks(lead + i) for r in readers), default=UNUSED) for i in range(len(needs)))
-            found = Plan(result, arguments, tuple((i, self._pull(i)) for i in wanted))
+            at_home = tuple((i, self._pull_at_home(i)) for i in wanted)
+            found = Plan(result, arguments, tuple((i, self._pull(i)) for i in wanted), at_home)
             self._plans[needs] = found
         return found
 
@@ -203,6 +242,11 @@ class Operator:
         if not plain:
             return rule
         return lambda g, y, xs, attrs: (plain[0] if _backend(g).PLAIN_RULES else rule)(g, y, xs, attrs)
+
+    def _pull_at_home(self, argument: int) -> Callable[..., Any]:
+        """The same for bare arrays of the default backend."""
+        rule = self._rules_of(argument)[0]
+        return self._compiled(rule.at_home() if hasattr(rule, "at_home") else rule, argument)
 
     def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
         raise NotImplementedError
@@ -232,7 +276,7 @@ class Elementwise(Operator):
         if not isinstance(rule, Rule):
             return _times(rule)
         if not rule.keywords:
-            return _weighted(rule.function)
+            return _weighted(rule.function, unary=len(rule.names) == 2 and not rule.rest)
         call = rule.bind(argument)
         return lambda g, y, xs, attrs: _scaled(g, call((y, *xs), attrs), conjugate=True)
 
@@ -242,6 +286,8 @@ class Elementwise(Operator):
             if t is None:
                 continue
             rule = self.rule(i)
+            if self.plain is not None and _backend(t).PLAIN_RULES:
+                rule = self._rules_of(i)[-1]
             if rule is not None:
                 partial = rule.bind(i)((y, *xs), attrs) if isinstance(rule, Rule) else rule
                 terms.append(_scaled(t, partial))
@@ -258,9 +304,11 @@ class Linear(Operator):
     def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
         if not isinstance(rule, Rule):
             return _times(rule)
-        call = rule.bind(argument)
+        call, function = rule.bind(argument), rule.function
         if len(rule.names) == 1 and not rule.rest:
             return lambda g, y, xs, attrs: call((g,), attrs)
+        if not rule.keywords:
+            return lambda g, y, xs, attrs: function(g, *[_conjugated(x) for x in xs])
         return lambda g, y, xs, attrs: call((g, *[_conjugated(x) for x in xs]), attrs)
 
     def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
@@ -288,9 +336,18 @@ class General(Operator):
 
     _layout = (1, 2)
 
-    def __init__(self, name: str, rules: Any, *, push: Callable[..., Any], **options: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        rules: Any,
+        *,
+        push: Callable[..., Any],
+        plain_push: Callable[..., Any] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(name, rules, **options)
         self.push_rule = Rule(push)
+        self.plain_push_rule = Rule(plain_push) if plain_push is not None else None
 
     def _compiled(self, rule: Any, argument: int) -> Callable[..., Any]:
         if not isinstance(rule, Rule):
@@ -299,7 +356,10 @@ class General(Operator):
         return lambda g, y, xs, attrs: call((g, y, *xs), attrs)
 
     def push(self, tangents: Sequence[Any], y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
-        return self.push_rule.bind(0)((tangents, y, *xs), attrs)
+        rule = self.push_rule
+        if self.plain_push_rule is not None and _backend(xs).PLAIN_RULES:
+            rule = self.plain_push_rule
+        return rule.bind(0)((tangents, y, *xs), attrs)
 
 
 class Constant(Operator):
@@ -381,7 +441,7 @@ zeros = discrete(
 expand = structural(
     "expand",
     lambda g, _x: sum_to(g, shape=_x.shape),
-    kernel=lambda xp, x, *, shape: xp.broadcast_to(x, shape),
+    kernel="broadcast_to",
     view=True,
 )
 sum_to = structural(
@@ -396,7 +456,7 @@ sum_to = structural(
 reshape = structural(
     "reshape",
     lambda g, _x: reshape(g, shape=_x.shape),
-    kernel=lambda xp, x, *, shape: xp.reshape(x, shape),
+    kernel="reshape",
     node="ViewBackward0",
     view=True,
 )
@@ -412,24 +472,34 @@ cast = structural(
 def conform(c: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """`c` reduced to an argument: summed where that was broadcast, its real part if that is real, cast to its dtype."""
     if c.shape != shape:
-        c = sum_to(c, shape=shape) if _is_broadcast(shape, c.shape) else expand(c, shape=shape)
-    return c if c.dtype == dtype else cast(c, dtype=dtype)
+        try:
+            c = sum_to(c, shape=shape) if _is_broadcast(shape, c.shape) else expand(c, shape=shape)
+        except ValueError as error:
+            raise RuntimeError(
+                f"invalid gradient: got {list(c.shape)} but expected shape compatible with {list(shape)}"
+            ) from error
+    return c if c.dtype is dtype or c.dtype == dtype else cast(c, dtype=dtype)
 
 
 def _is_broadcast(small: Sequence[int], large: Sequence[int]) -> bool:
     """Whether `small` broadcasts to `large`: the other way round a rule gave a cotangent that stands for equal ones."""
-    if len(small) > len(large):
+    lead = len(large) - len(small)
+    if lead < 0:
         return False
-    return all(n in (1, m) for n, m in zip(reversed(small), reversed(large), strict=False))
+    for n, m in zip(small, large[lead:]):  # noqa: B905, SIM110 - as many; a generator would take longer
+        if n not in (1, m):
+            return False
+    return True
 
 
 def _conjugated(x: Any) -> Any:
     """The one place where a factor is conjugated: real ones, and what was not saved, stay as they are."""
-    if x is None or isinstance(x, Meta):
+    dtype = getattr(x, "dtype", None)
+    if dtype is _F64 or dtype is _F32 or x is None or isinstance(x, Meta):
         return x
     if isinstance(x, (bool, int, float, complex)):
         return x.conjugate()
-    return conj(x) if x.dtype.kind == "c" else x
+    return conj(x) if dtype.kind == "c" else x
 
 
 def _scaled(g: Any, factor: Any, *, conjugate: bool = False) -> Any:
@@ -442,18 +512,16 @@ def _scaled(g: Any, factor: Any, *, conjugate: bool = False) -> Any:
     return g * conj(factor) if conjugate and kind == "c" else g * factor
 
 
-def _weighted(partial: Callable[..., Any]) -> Callable[..., Any]:
+def _weighted(partial: Callable[..., Any], *, unary: bool) -> Callable[..., Any]:
     """The pull of an elementwise rule without attributes; real factors, the common case, take the straight road."""
 
     def pull(g: Any, y: Any, xs: Sequence[Any], attrs: dict[str, Any]) -> Any:
-        factor = partial(y, xs[0]) if len(xs) == 1 else partial(y, *xs)
-        try:
-            dtype = factor.dtype
-        except AttributeError:  # a number
-            return _scaled(g, factor, conjugate=True)
-        if dtype is _F64 or dtype is _F32:
-            return g * factor
-        return _scaled(g, factor, conjugate=True)
+        factor = partial(y, xs[0]) if unary else partial(y, *xs)
+        if type(factor) is not float:
+            dtype = getattr(factor, "dtype", None)
+            if dtype is not _F64 and dtype is not _F32:
+                return _scaled(g, factor, conjugate=True)
+        return g * factor
 
     return pull
 

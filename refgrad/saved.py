@@ -19,10 +19,12 @@ class SavedTensor:
 
     __slots__ = ("node", "packed", "position", "tangents", "unpack")
 
+    position: int | None  # among the saved values of the node; None where a custom function saved it
+
     def __init__(self, node: Node, position: int) -> None:
         self.node, self.position = node, position
         self.packed: Any = None
-        self.unpack: Callable[[Any], Any] | None = None
+        self.unpack: Any = None  # the hook that gives the tensor back
         self.tangents: Any = None
 
     def register_hooks(self, pack: Callable[[Tensor], Any], unpack: Callable[[Any], Tensor]) -> None:
@@ -76,6 +78,7 @@ def _forget(node: Node, position: int | None) -> None:
         return
     if position >= 0:
         node.xs = [None if i == position else x for i, x in enumerate(node.xs)]
+        node.args = tuple(None if i == position else a for i, a in enumerate(node.args))
     elif isinstance(node.y, tuple) and not isinstance(node.y, Meta):
         node.y = tuple(None if RESULT - i == position else y for i, y in enumerate(node.y))
     else:
@@ -130,8 +133,7 @@ def unpack_saved(node: Node, *, tensors: bool) -> tuple[Any, Any]:
     if not tensors:
         return y, xs
     xs = [
-        _placed(node, i, x, node.edges[i]) if k == VALUE else x
-        for i, (x, k) in enumerate(zip(xs, node.plan.arguments, strict=True))
+        _argument(node, i, x) if k == VALUE else x for i, (x, k) in enumerate(zip(xs, node.plan.arguments, strict=True))
     ]
     if node.plan.result == VALUE:
         if node.metas is None:
@@ -139,6 +141,14 @@ def unpack_saved(node: Node, *, tensors: bool) -> tuple[Any, Any]:
         else:
             y = tuple(_placed(node, RESULT - i, p, (node, i)) for i, p in enumerate(y))
     return y, xs
+
+
+def _argument(node: Node, position: int, x: Any) -> Any:
+    """The tensor that was saved; one at its place where only its elements are left, or hooks have unpacked them."""
+    a = node.args[position]
+    if isinstance(a, Tensor) and a._data is x and (node.saved is None or position not in node.saved):
+        return a
+    return _placed(node, position, x, node.edges[position])
 
 
 def _placed(node: Node, position: int, x: Any, edge: Any) -> Any:
@@ -161,9 +171,6 @@ def _leaf_of(node: Node, position: int) -> Tensor | None:
 def read(node: Node, position: int) -> Any:
     """The saved tensor at a position, as `grad_fn._saved_self` shows it."""
     check_versions(node)
-    leaf = _leaf_of(node, position)
-    if leaf is not None and (node.saved is None or position not in node.saved):
-        return leaf
     y, xs = unpack_saved(node, tensors=True)
     if position >= 0:
         return xs[position]

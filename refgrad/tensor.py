@@ -8,73 +8,15 @@ import warnings
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from refgrad import dtypes
+from refgrad.attributes import CPU, META, Size
+from refgrad.attributes import device as Device
 from refgrad.backends import namespace
 from refgrad.graph import AccumulateGrad, Handle, Node
 from refgrad.modes import state
 from refgrad.rules import Recorded
-
-
-class Size(tuple):
-    """A shape.
-
-    >>> Size((2, 3)), Size((2, 3)).numel()
-    (torch.Size([2, 3]), 6)
-    """
-
-    __slots__ = ()
-
-    def numel(self) -> int:
-        """The number of elements of a tensor of this shape."""
-        n = 1
-        for k in self:
-            n *= k
-        return n
-
-    def __repr__(self) -> str:
-        return f"torch.Size({list(self)})"
-
-    def __getitem__(self, i: Any) -> Any:
-        found = tuple.__getitem__(self, i)
-        return Size(found) if isinstance(i, slice) else found
-
-    def __add__(self, other: Any) -> Size:
-        return Size(tuple(self) + tuple(other))
-
-
-class device:  # noqa: N801, PyTorch's name
-    """Where a tensor is: ``cpu``, or ``meta`` for tensors without data.
-
-    >>> device("cpu"), device("cuda", 1).index
-    (device(type='cpu'), 1)
-    """
-
-    __slots__ = ("index", "type")
-
-    def __init__(self, type: Any, index: int | None = None) -> None:
-        if isinstance(type, device):
-            type, index = type.type, type.index
-        self.type, _, number = str(type).partition(":")
-        self.index = int(number) if number else index
-        if self.type not in {"cpu", "meta", "cuda"}:
-            raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
-
-    def __hash__(self) -> int:
-        return hash((self.type, self.index))
-
-    def __str__(self) -> str:
-        return self.type if self.index is None else f"{self.type}:{self.index}"
-
-    def __repr__(self) -> str:
-        return f"device(type={self.type!r}{'' if self.index is None else f', index={self.index}'})"
-
-
-CPU, META = device("cpu"), device("meta")
 
 
 class _Core(Recorded):
@@ -83,28 +25,55 @@ class _Core(Recorded):
     __slots__ = ("_base", "_cell", "_data", "_edge", "_inference", "_requires")
     _data: Any
     _cell: list[int]  # the version counter, shared by everything on the same storage
-    _edge: tuple[Node, int] | None
+    _edge: Any  # its place in the graph: a node, and which of its results; None for leaves
     _requires: bool  # for leaves
-    _base: Tensor | None  # for views: the tensor that owns the storage
+    _base: Any  # for views: the tensor that owns the storage; else None
     _inference: bool
 
 
 class Tensor(_Core):
     """An array of one dtype, with its place in the graph. Made by `refgrad.tensor` and by operations."""
 
-    _grad: Tensor | None = None
+    _grad: Any = None
     _replay: tuple[Any, ...] = ()  # for views: the operations from the base to here
     _seen: int = 0  # for views: the version at which `_edge` was right
-    _several: bool = False  # one of several views made by one operation
-    _made_without_grad: bool = False  # a view made where nothing was recorded
+    _creation: str | None = None  # for views: what forbids to modify them, see `refgrad.views`
     _hooks: Any = None  # for leaves: hooks on the gradient
     _after: Any = None  # for leaves: hooks after accumulation
     _accumulator: Any = None  # for leaves: weak reference to the AccumulateGrad node
-    _tangents: dict[Any, Tensor] | None = None
+    _tangents: Any = None  # in forward mode: by level
     _internal: bool = False  # a leaf that a function transform made
     _grad_dtype: Any = None
     _meta: bool = False
     _level: Any = None  # for batched tensors: the vmap that made them
+    if TYPE_CHECKING:  # the methods, mounted by `refgrad.methods`
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any) -> Any: ...
+        def __rpow__(self, other: Any) -> Any: ...
+        def __matmul__(self, other: Any) -> Any: ...
+        def __and__(self, other: Any) -> Any: ...
+        def __or__(self, other: Any) -> Any: ...
+        def __lt__(self, other: Any) -> Any: ...
+        def __le__(self, other: Any) -> Any: ...
+        def __gt__(self, other: Any) -> Any: ...
+        def __ge__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Any: ...
+        def __invert__(self) -> Any: ...
+        def __getitem__(self, index: Any) -> Any: ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Any: ...
+        def __bool__(self) -> bool: ...
+
     __array_priority__ = 1000
     __hash__ = object.__hash__
     _names: ClassVar[tuple[str, ...]] = ()
@@ -136,7 +105,7 @@ class Tensor(_Core):
         return dtypes.of(self._data.dtype)
 
     @property
-    def device(self) -> device:
+    def device(self) -> Device:
         """Where the elements are."""
         return META if self._meta else CPU
 
@@ -154,13 +123,12 @@ class Tensor(_Core):
     def grad_fn(self) -> Node | None:
         """The node of the operation that made it."""
         found = edge(self)
-        return None if found is None else found[0]
+        return None if found is None else found[0].named()
 
     @property
     def output_nr(self) -> int:
         """Which of its operation's results it is."""
-        found = edge(self)
-        return 0 if found is None else found[1]
+        return 0 if self._edge is None else self._edge[1]
 
     @property
     def _version(self) -> int:
@@ -173,7 +141,7 @@ class Tensor(_Core):
     @property
     def requires_grad(self) -> bool:
         """Whether gradients are computed for it."""
-        return self._requires or edge(self) is not None
+        return requires_grad(self)
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
@@ -253,19 +221,13 @@ class Tensor(_Core):
         """Keeps the gradient in `.grad` although this tensor is not a leaf."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        found = edge(self)
-        if found is not None:
-            node, i = found
-            node._own_hooks().retain[i] = weakref.ref(self)
+        if edge(self) is not None:
+            retain_at(self)
 
     @property
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called on this non-leaf tensor."""
-        found = edge(self)
-        if found is None or found[0].hooks is None:
-            return False
-        kept = found[0].hooks.retain.get(found[1])
-        return kept is not None and kept() is self
+        return retained(self)
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Handle:
         """Calls `hook` with the gradient whenever it is computed; what it returns replaces it. The handle removes the
@@ -312,6 +274,8 @@ class Tensor(_Core):
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if requires_grad(self) and not (value.dtype.is_floating_point or value.dtype.is_complex):
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         self._data = value._data
         if self._accumulator is not None and (node := self._accumulator()) is not None:
             node.shape, node.dtype = self._data.shape, self._data.dtype
@@ -330,9 +294,7 @@ class Tensor(_Core):
         return y
 
     def _refresh(self) -> None:
-        """Brings the place of a view in the graph up to date after its base was modified; `refgrad.record` knows
-        how.
-        """
+        """Brings the place of a view in the graph up to date after its base was modified; `refgrad.views` knows how."""
         raise NotImplementedError
 
 
@@ -342,10 +304,14 @@ def _check_assigned_grad(x: Tensor, value: Any) -> None:
     if value is x:
         raise RuntimeError("can't assign Variable as its own grad")
     if value._data.shape != x._data.shape:
-        raise RuntimeError("assigned grad has data of a different size")
-    if x._edge is None and x.grad_dtype is not None and value.dtype != x.grad_dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient of dtype '{value.dtype}' to a tensor with grad_dtype '{x.grad_dtype}': "
+            f"attempting to assign a gradient of size '{list(value._data.shape)}' to a tensor of size "
+            f"'{list(x._data.shape)}'. Please ensure that the gradient and the tensor are the same size"
+        )
+    dtype = x.dtype if x._grad_dtype is None else x._grad_dtype[0]
+    if dtype is not None and value.dtype != dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient of dtype '{value.dtype}' to a tensor with grad_dtype '{dtype}': "
             "the assigned grad has data of a different type. Set grad_dtype to None to allow any."
         )
     if value.device != x.device:
@@ -367,6 +333,45 @@ def edge(x: Tensor) -> tuple[Node, int] | None:
     if x._base is not None and x._cell[0] != x._seen:
         x._refresh()
     return x._edge
+
+
+def requires_grad(x: Tensor) -> bool:
+    """Whether gradients are computed for `x`: a view takes them when its base does, unless it was made under no_grad."""
+    if x._requires or x._edge is not None:
+        return True
+    return x._base is not None and x._creation != "no_grad" and requires_grad(x._base)
+
+
+def is_tracked(x: Tensor) -> bool:
+    """Whether modifying `x` concerns the graph: gradients are computed for it, or for what it is a view of."""
+    return requires_grad(x) or (x._base is not None and requires_grad(x._base))
+
+
+def check_writable(x: Tensor) -> None:
+    """Raises PyTorch's error for a tensor of inference mode outside of it."""
+    if x._inference and not state.inference:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
+            "normal tensor before doing inplace update. See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
+
+
+def retain_at(x: Tensor) -> None:
+    """Has the node that made `x` store the gradient in `x`."""
+    node, i = x._edge
+    node._own_hooks().retain[i] = weakref.ref(x)
+
+
+def retained(x: Tensor, *, forget: bool = False) -> bool:
+    """Whether the node that made `x` stores the gradient in `x`; if told to forget, from now on it does not."""
+    if x._edge is None or x._edge[0].hooks is None:
+        return False
+    kept = x._edge[0].hooks.retain.get(x._edge[1])
+    if kept is None or kept() is not x:
+        return False
+    if forget:
+        del x._edge[0].hooks.retain[x._edge[1]]
+    return True
 
 
 def gradient_edge(x: Tensor) -> tuple[Node, int] | None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-MODULES = ("certify", "listing", "explain", "folders", "maintain", "workloads")
+MODULES = (
+    "certify",
+    "listing",
+    "explain",
+    "folders",
+    "maintain",
+    "coverage",
+    "engines",
+    "matrix",
+    "calibrate",
+    "atlas",
+    "workloads",
+)
 
 
 def load(name: str) -> ModuleType:

@@ -51,7 +51,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Certifies each engine in turn; the exit code is the worst."""
-    from conformance.report import write_index
+    from conformance.report.overview import write_overview
     from conformance.runner import parse_engine
     from conformance.verdict import worst_exit
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     specs = [parse_engine(text, **settings) for text in options.engine]
     codes = [_certify(spec, options) for spec in specs]
     if options.output.is_dir():
-        print(f"All reports: {write_index(options.output)}")
+        print(f"All reports: {write_overview(options.output)[-1]}")
     return worst_exit(codes)
 
 

@@ -12,18 +12,22 @@ from conformance.commands.names import near
 from conformance.errors import UsageError
 
 _EPILOG = """\
+Results are read from the folder reports, where there is one, unless another is named.
+
 examples:
   conformance explain accumulation.backward-twice-adds
+  conformance explain overwrite-grad
   conformance explain accumulation.backward-twice-adds@float32 --engine refgrad --report reports
 """
 _LISTED = 20
+_REPORTS = Path("reports")
 
 
 def add(commands: Any) -> None:
     """Adds the command."""
-    help_ = "show what a behaviour or a case says, and its code"
+    help_ = "show what a behaviour, a case or a fault says, its code, and how engines did on it"
     p = commands.add_parser("explain", help=help_, description=f"{help_.capitalize()}.", epilog=_EPILOG)
-    p.add_argument("id", metavar="ID", help="a behaviour, a case, or the requirement of an operator")
+    p.add_argument("id", metavar="ID", help="a behaviour, a case, the requirement of an operator, or a fault")
     p.add_argument(
         "--engine", default="refgrad", metavar="ENGINE", help="also as code for this engine (default: refgrad)"
     )
@@ -38,18 +42,44 @@ def run(options: argparse.Namespace) -> int:
     cases = all_cases()
     chosen = [c for c in cases if options.id in (c.id, c.requirement)]
     if not chosen:
-        known = [*(c.requirement for c in cases), *(c.id for c in cases)]
-        raise UsageError(f"no behaviour or case {options.id!r}; {near(options.id, known)}")
+        return _not_a_case(options.id, cases)
     _statement(chosen[0])
     _case_list(chosen)
-    _code(chosen[0], options.engine)
-    if options.report is not None:
-        _results(options.report, {c.id for c in chosen})
+    _code(next((c for c in chosen if c.program is not None), chosen[0]), options.engine)
+    if options.report is not None or _REPORTS.is_dir():
+        _results(options.report or _REPORTS, {c.id for c in chosen})
     return 0
+
+
+def _not_a_case(name: str, cases: Sequence[Any]) -> int:
+    """What else has a name: a behaviour that is gone, or a fault; *errors*: `UsageError` for everything else."""
+    from conformance.catalogue.ledger import ledger
+    from conformance.faults import load
+
+    for line in ledger():
+        if line.id == name and (line.retired or line.untestable):
+            word, why = ("retired", line.retired) if line.retired else ("untestable", line.untestable)
+            print(f"{name}\n\n  {word:<12} {why}")
+            return 0
+    faults = load()
+    if name in faults:
+        _fault(faults[name])
+        return 0
+    known = [*(c.requirement for c in cases), *(c.id for c in cases), *faults]
+    raise UsageError(f"no behaviour, case or fault {name!r}; {near(name, known)}")
+
+
+def _fault(fault: Any) -> None:
+    from conformance.faults.kills import killers
+
+    print(f"{fault.name}\n\nPlanted in refgrad: {fault.statement}\n\nmust be found by")
+    for killer in killers(fault.name):
+        print(f"  {killer}")
 
 
 def _statement(case: Any) -> None:
     from conformance.cases import BEHAVIOURS
+    from conformance.catalogue.foundations import rests_on
 
     behaviour = BEHAVIOURS.get(case.requirement)
     print(case.requirement)
@@ -61,7 +91,14 @@ def _statement(case: Any) -> None:
     _fields(
         [(name, getattr(behaviour, name)) for name in ("level", "profile", "source", "discrepancy", "since", "until")]
     )
-    _fields([("needs", ", ".join(behaviour.needs)), ("faults", ", ".join(behaviour.kills))])
+    _fields(
+        [
+            ("needs", ", ".join(behaviour.needs)),
+            ("rests on", ", ".join(rests_on(behaviour))),
+            ("faults", ", ".join(behaviour.kills)),
+            ("file", behaviour.file),
+        ]
+    )
 
 
 def _fields(pairs: Iterable[tuple[str, str]]) -> None:

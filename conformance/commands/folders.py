@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
     for name, help_, run in (
         ("verify", "check that results agree with themselves and with the lock", verify),
         ("rejudge", "judge stored answers again with today's comparator; changes nothing", rejudge),
-        ("report", "write the pages of results, and the index over them, anew", report),
+        ("report", "write the pages of results, the index over them and the catalogue anew", report),
     ):
         p = commands.add_parser(
             name, help=help_, description=f"{help_.capitalize()}.", epilog=f"examples:\n  {_EXAMPLES[name]}\n"
@@ -65,14 +65,15 @@ def rejudge(options: argparse.Namespace) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Writes the pages again."""
-    from conformance.report import write_index, write_report
+    from conformance.report import write_report
+    from conformance.report.overview import write_overview
     from conformance.results import read_results
 
     folders = _folders(options.folder)
     for folder in folders:
         print(write_report(folder, read_results(folder)))
     if folders != [options.folder]:
-        print(write_index(options.folder))
+        print(*write_overview(options.folder), sep="\n")
     return 0
 
 

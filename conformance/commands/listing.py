@@ -16,20 +16,23 @@ examples:
   conformance list behaviours --level must --area retain-graph
   conformance list cases --select 'op/sin/*' --count
   conformance list cases --profile functional --device cpu
+  conformance list behaviours --feature sparse
+  conformance list traceability --area func
   conformance list operators
 """
-_KINDS = ("behaviours", "cases", "operators", "engines", "faults", "profiles")
+_KINDS = ("behaviours", "cases", "traceability", "operators", "engines", "faults", "profiles")
 
 
 def add(commands: Any) -> None:
     """Adds the command."""
-    help_ = "list behaviours, cases, operators, engines, faults or profiles"
+    help_ = "list behaviours, cases, what traces one to the other and to faults, operators, engines, faults or profiles"
     p = commands.add_parser("list", help=help_, description=f"{help_.capitalize()}.", epilog=_EPILOG)
     p.add_argument("what", nargs="?", default="behaviours", choices=_KINDS, metavar="KIND", help=", ".join(_KINDS))
     p.add_argument("--select", action="append", default=[], metavar="GLOB", help="only names that match")
     p.add_argument("--level", choices=("must", "should", "may"), metavar="LEVEL", help="must, should or may")
     p.add_argument("--area", metavar="NAME", help="only behaviours, or their cases, of this area")
     p.add_argument("--operator", action="append", default=[], metavar="NAME", help="only cases of this operator")
+    p.add_argument("--feature", metavar="NAME", help="only what needs this feature of an engine")
     p.add_argument("--profile", metavar="NAME", help="only what this profile holds")
     p.add_argument("--device", default="cpu", metavar="NAME", help="with --profile: cpu (default) or cuda")
     p.add_argument("--count", action="store_true", help="print how many there are, and nothing else")
@@ -63,6 +66,24 @@ def _cases(options: argparse.Namespace) -> Rows:
     return ("case", "level", "profile", "requirement"), rows
 
 
+def _traceability(options: argparse.Namespace) -> Rows:
+    """One row for each case of a documented behaviour, with the faults that the behaviour finds."""
+    from conformance import catalogue
+    from conformance.cases import BEHAVIOURS
+    from conformance.profiles import check_names, in_profile
+
+    cases = sorted(catalogue.load(), key=lambda c: c.id)
+    if options.profile:
+        check_names(options.profile, options.device)
+        cases = in_profile(cases, options.profile, options.device)
+    rows = [
+        (c.requirement, c.level, c.id, ", ".join(BEHAVIOURS[c.requirement].kills))
+        for c in cases
+        if _is_meant(c, options)
+    ]
+    return ("behaviour", "level", "case", "faults"), rows
+
+
 def _chosen(options: argparse.Namespace) -> list[Any]:
     """The cases of a profile, or all, that the filters leave."""
     from conformance.caselist import Selection, all_cases, choose, profile_cases
@@ -70,12 +91,13 @@ def _chosen(options: argparse.Namespace) -> list[Any]:
     cases = profile_cases(options.profile, options.device) if options.profile else all_cases()
     if options.operator:
         cases = choose(cases, Selection((), tuple(options.operator)))
-    return [c for c in cases if _level_and_area(c, options)]
+    return [c for c in cases if _is_meant(c, options)]
 
 
-def _level_and_area(case: Any, options: argparse.Namespace) -> bool:
+def _is_meant(case: Any, options: argparse.Namespace) -> bool:
     area = case.requirement.partition(".")[0]
-    return options.level in (None, case.level) and options.area in (None, area)
+    needed = options.feature is None or options.feature in case.features
+    return needed and options.level in (None, case.level) and options.area in (None, area)
 
 
 def _operators(_options: argparse.Namespace) -> Rows:
@@ -92,10 +114,13 @@ def _engines(_options: argparse.Namespace) -> Rows:
 
 
 def _faults(_options: argparse.Namespace) -> Rows:
+    from conformance import catalogue
     from conformance.faults import load
+    from conformance.faults.kills import killers
 
-    rows = [(f.name, f.statement) for _, f in sorted(load().items())]
-    return ("fault", "the engine"), rows
+    catalogue.load()  # which imports the behaviours that name faults
+    rows = [(f.name, f.statement, ", ".join(killers(f.name))) for _, f in sorted(load().items())]
+    return ("fault", "the engine", "must be found by"), rows
 
 
 def _profiles(_options: argparse.Namespace) -> Rows:
@@ -107,6 +132,7 @@ def _profiles(_options: argparse.Namespace) -> Rows:
 _LISTS = {
     "behaviours": _behaviours,
     "cases": _cases,
+    "traceability": _traceability,
     "operators": _operators,
     "engines": _engines,
     "faults": _faults,

@@ -19,14 +19,19 @@ from conformance.oracles.reasons import NoTruth
 from conformance.program import Program
 
 
-def build(folder: Path = FOLDER, *, processes: int = 2) -> dict[str, Any]:
-    """Writes the truths of every frozen program and the lock; returns the counts that the lock holds."""
+def build(folder: Path = FOLDER, *, processes: int = 2, missing: bool = False) -> dict[str, Any]:
+    """Writes the truths of every frozen program and the lock; returns the counts that the lock holds.
+
+    With `missing`, programs that have a truth keep it: after growing, this gives what a whole build gives.
+    """
     files, lines_of = {}, {}
     for chapter in chapters(PROGRAMS, folder):
         lines_of[chapter] = read(f"{PROGRAMS}/{chapter}", folder)
         files[f"{PROGRAMS}/{chapter}"] = write(f"{PROGRAMS}/{chapter}", lines_of[chapter], folder)
     everything = [line for lines in lines_of.values() for line in lines]
-    truths = dict(zip((line["digest"] for line in everything), _computed(everything, processes), strict=True))
+    truths = _known(folder) if missing else {}
+    asked = [line for line in everything if line["digest"] not in truths]
+    truths |= zip((line["digest"] for line in asked), computed(asked, processes), strict=True)
     for chapter, lines in lines_of.items():
         files[f"{TRUTHS}/{chapter}"] = write(f"{TRUTHS}/{chapter}", [truths[line["digest"]] for line in lines], folder)
     files[f"{TRUTHS}/catalogue"], bounded = _write_catalogue(folder)
@@ -35,12 +40,23 @@ def build(folder: Path = FOLDER, *, processes: int = 2) -> dict[str, Any]:
     return counts
 
 
+def _known(folder: Path) -> dict[str, dict[str, Any]]:
+    """The truths that there are, by digest."""
+    names = [name for name in chapters(TRUTHS, folder) if name != "catalogue"]
+    return {truth["digest"]: truth for name in names for truth in read(f"{TRUTHS}/{name}", folder)}
+
+
 def _write_catalogue(folder: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """The tolerances of catalogue programs, one line for each program; and how many have one."""
-    lines = {case.program.digest: tolerance_line(case) for case in catalogue.load() if needs_tolerance(case)}
-    ordered = [lines[digest] for digest in sorted(lines)]
+    """The tolerances of catalogue programs, written; and how many have one."""
+    ordered = catalogue_lines()
     reasons = Counter(line.get("undecided", "bounded" if line.get("tolerances") else "loose") for line in ordered)
     return write(f"{TRUTHS}/catalogue", ordered, folder), dict(sorted(reasons.items()))
+
+
+def catalogue_lines() -> list[dict[str, Any]]:
+    """The tolerances of catalogue programs, one line for each program."""
+    lines = {case.program.digest: tolerance_line(case) for case in catalogue.load() if needs_tolerance(case)}
+    return [lines[digest] for digest in sorted(lines)]
 
 
 def versions() -> dict[str, str]:
@@ -50,7 +66,8 @@ def versions() -> dict[str, str]:
     return {"python-flint": flint.__version__, "flint": flint.__FLINT_VERSION__}
 
 
-def _computed(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, Any]]:
+def computed(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, Any]]:
+    """The truth of every line, in order."""
     if processes == 1:
         return map(truth_of, lines)
     return _in_pool(lines, processes)

@@ -5,25 +5,32 @@ Only here is Hypothesis asked; what is frozen never depends on it again. PyTorch
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from conformance.codec import canonical_json, decode_array, encode_literal
-from conformance.corpus.store import FOLDER, PROGRAMS, chapters, read, update_lock, write
+from conformance.codec import decode_array
+from conformance.corpus.store import FOLDER, LOCK, PROGRAMS, chapters, read, read_lock, update_lock, write
+from conformance.engines.base import Engine
 from conformance.errors import SuiteFault
 from conformance.operators import specs
+from conformance.operators.dtypes import COMPLEX_DTYPES, REAL_DTYPES
 from conformance.operators.spec import OperatorSpec
 from conformance.program import Program
 from conformance.strategies.operators import operator_programs
 from conformance.strategies.variations import Variation, variations
 
-DTYPES = ("float64", "float32")
+DTYPES = (*REAL_DTYPES, *COMPLEX_DTYPES)
 SEED = 20_260_713
 PROPOSALS = 4
+_Task = tuple[str, tuple[str, ...], frozenset[str]]
+"""An operator, the dtypes that are asked for, and the classes that are frozen."""
 _QUIET = settings(
     max_examples=PROPOSALS,
     database=None,
@@ -33,19 +40,25 @@ _QUIET = settings(
 )
 
 
-def grow(folder: Path = FOLDER, *, operators: Iterable[str] = (), dtypes: Iterable[str] = DTYPES) -> dict[str, int]:
+def grow(
+    folder: Path = FOLDER, *, operators: Iterable[str] = (), dtypes: Iterable[str] = DTYPES, processes: int = 1
+) -> dict[str, int]:
     """Appends programs for every class without one; returns how many, by chapter. Frozen ones stay as they are."""
-    from conformance.engines.torch import TorchEngine
-
-    engine = TorchEngine()
-    wanted = set(operators)
-    by_chapter: dict[str, list[OperatorSpec]] = {}
+    wanted, by_chapter = set(operators), {}
     for spec in specs().values():
         if spec.sampling is not None and (not wanted or spec.name in wanted):
-            by_chapter.setdefault(chapter_of(spec), []).append(spec)
+            by_chapter.setdefault(chapter_of(spec), []).append(spec.name)
+    frozen = {name: _frozen_lines(name, folder) for name in sorted(by_chapter)}
+    tasks = [(op, tuple(dtypes), frozenset(line["key"] for line in frozen[c])) for c in frozen for op in by_chapter[c]]
+    proposed = dict(zip((task[0] for task in tasks), _proposed(tasks, processes), strict=True))
     return {
-        name: _grow_chapter(folder, name, chosen, tuple(dtypes), engine) for name, chosen in sorted(by_chapter.items())
+        chapter: _append(folder, chapter, lines, [line for op in by_chapter[chapter] for line in proposed[op]])
+        for chapter, lines in frozen.items()
     }
+
+
+def _frozen_lines(chapter: str, folder: Path) -> list[dict[str, Any]]:
+    return read(f"{PROGRAMS}/{chapter}", folder) if chapter in chapters(PROGRAMS, folder) else []
 
 
 def chapter_of(spec: OperatorSpec) -> str:
@@ -53,50 +66,60 @@ def chapter_of(spec: OperatorSpec) -> str:
     return spec.chapter or "operators"
 
 
-def _grow_chapter(folder: Path, chapter: str, chosen: list[OperatorSpec], dtypes: tuple[str, ...], engine: Any) -> int:
-    lines = read(f"{PROGRAMS}/{chapter}", folder) if chapter in chapters(PROGRAMS, folder) else []
-    keys, digests = {_key_of(line) for line in lines}, {line["digest"] for line in lines}
-    added = 0
-    for line in _proposed(chosen, dtypes, keys, engine):
+def _append(folder: Path, chapter: str, lines: list[dict[str, Any]], proposed: Iterable[dict[str, Any]]) -> int:
+    """Writes a chapter with those of the proposed lines whose programs are new; returns how many."""
+    digests, before = {line["digest"] for line in lines}, len(lines)
+    for line in proposed:
         if line["digest"] not in digests:
             digests.add(line["digest"])
             lines.append(line)
-            added += 1
-    lines.sort(
-        key=lambda line: (
-            line["facets"]["operator"],
-            line["facets"]["group"],
-            line["facets"]["class"],
-            line["dtype"],
-            line["digest"],
-        )
-    )
+    lines.sort(key=_place)
     entry = write(f"{PROGRAMS}/{chapter}", lines, folder)
     _lock_file(folder, f"{PROGRAMS}/{chapter}", entry)
-    return added
+    return len(lines) - before
+
+
+def _place(line: dict[str, Any]) -> tuple[str, ...]:
+    facets = line["facets"]
+    return facets["operator"], facets["group"], facets["class"], line["dtype"], line["digest"]
 
 
 def _lock_file(folder: Path, name: str, entry: dict[str, Any]) -> None:
-    from conformance.corpus.store import LOCK, read_lock
-
     files = read_lock(folder).get("files", {}) if (folder / LOCK).exists() else {}
     update_lock({"files": files | {name: entry}}, folder)
 
 
-def _proposed(
-    chosen: list[OperatorSpec], dtypes: tuple[str, ...], keys: set[str], engine: Any
-) -> Iterator[dict[str, Any]]:
-    for spec in chosen:
-        for variation in variations(spec):
-            for dtype in dtypes:
-                key = _key(variation, dtype)
-                if key not in keys:
-                    keys.add(key)
-                    yield _frozen(variation, dtype, key, engine)
+def _proposed(tasks: list[_Task], processes: int) -> Iterator[list[dict[str, Any]]]:
+    """The new lines of each operator in turn; any number of processes gives the same."""
+    if processes == 1:
+        yield from map(_of_operator, tasks)
+        return
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(_of_operator, tasks)
 
 
-def _frozen(variation: Variation, dtype: str, key: str, engine: Any) -> dict[str, Any]:
-    program = _best(variation, dtype, engine)
+def _of_operator(task: _Task) -> list[dict[str, Any]]:
+    name, dtypes, frozen = task
+    keys, found = set(frozen), []
+    for variation in variations(specs()[name]):
+        for dtype in (d for d in variation.dtypes if d in dtypes):
+            key = variation.key(dtype)
+            if key not in keys:
+                keys.add(key)
+                found.append(_frozen(variation, dtype, key))
+    return found
+
+
+@cache
+def _engine() -> Engine:
+    """PyTorch, which gives the shapes of outputs."""
+    from conformance.engines.torch import TorchEngine
+
+    return TorchEngine()
+
+
+def _frozen(variation: Variation, dtype: str, key: str) -> dict[str, Any]:
+    program = _best(variation, dtype)
     return {
         "digest": program.digest,
         "dtype": dtype,
@@ -107,24 +130,13 @@ def _frozen(variation: Variation, dtype: str, key: str, engine: Any) -> dict[str
     }
 
 
-def _key(v: Variation, dtype: str) -> str:
-    """What a class is told apart by: attributes and shapes count, inputs do not."""
-    attributes = canonical_json({k: encode_literal(a) for k, a in v.call.attributes.items()})
-    shapes = canonical_json({k: encode_literal(s) for k, s in v.call.shapes.items()})
-    return f"{v.spec.name}|{v.group}|{v.name}|{attributes}|{shapes}|{dtype}"
-
-
-def _key_of(line: dict[str, Any]) -> str:
-    return line["key"]
-
-
-def _best(variation: Variation, dtype: str, engine: Any) -> Program:
+def _best(variation: Variation, dtype: str) -> Program:
     """Of a few proposals, the one with the most different numbers in it."""
     proposals: list[Program] = []
 
     @seed(SEED)
     @_QUIET
-    @given(operator_programs(variation, dtype, lambda program: _shapes(program, engine)))
+    @given(operator_programs(variation, dtype, _shapes))
     def propose(program: Program) -> None:
         proposals.append(program)
 
@@ -133,12 +145,12 @@ def _best(variation: Variation, dtype: str, engine: Any) -> Program:
 
 
 def _variety(program: Program) -> tuple[int, str]:
-    arrays = [np.ravel(s.args[0]).astype(np.float64) for s in program.statements if s.do == "leaf"]
-    return len(np.unique(np.abs(np.concatenate(arrays)))), program.digest
+    arrays = [np.abs(np.ravel(s.args[0]).astype(np.complex128)) for s in program.statements if s.do == "leaf"]
+    return len(np.unique(np.concatenate(arrays))), program.digest
 
 
-def _shapes(program: Program, engine: Any) -> list[tuple[int, ...]]:
-    reply = engine.run(program)
+def _shapes(program: Program) -> list[tuple[int, ...]]:
+    reply = _engine().run(program)
     if reply["status"] != "done":
         raise SuiteFault(f"a proposed program cannot be run by PyTorch: {reply}")
     return [decode_array(o["array"]).shape for o in reply["observations"].values()]

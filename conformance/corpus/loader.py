@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from conformance.errors import CorpusError
 from conformance.program import Program
 
 
-def load_cases(folder: Path = FOLDER) -> list[Case]:
-    """Every decided case of the corpus, sorted by id; raises `CorpusError` for a file that was changed."""
-    cases = [_case(line, truth) for line, truth in _lines(folder) if "expectations" in truth]
+def load_cases(folder: Path = FOLDER, *, chosen: Callable[[Mapping[str, str]], bool] = bool) -> list[Case]:
+    """Every decided case of the corpus whose facets are chosen, sorted by id; raises `CorpusError` for a changed file."""
+    decided = ((line, truth) for line, truth in _lines(folder) if "expectations" in truth)
+    cases = [_case(line, truth) for line, truth in decided if chosen(line["facets"])]
     return sorted(cases, key=lambda c: c.id)
 
 
@@ -30,6 +31,11 @@ def load_undecided(folder: Path = FOLDER) -> list[dict[str, str]]:
         {"id": case_id(line), "reason": truth["undecided"]} for line, truth in _lines(folder) if "undecided" in truth
     ]
     return sorted(found, key=lambda entry: entry["id"])
+
+
+def load_states(folder: Path = FOLDER) -> dict[str, str]:
+    """Every case by id: an empty text if it is decided, or the reason why it is not."""
+    return {case_id(line): truth.get("undecided", "") for line, truth in _lines(folder)}
 
 
 def load_tolerances(folder: Path = FOLDER) -> dict[str, dict[str, np.ndarray]]:
@@ -95,6 +101,8 @@ def encode_expectation(e: Expectation) -> dict[str, Any]:
     message: dict[str, Any] = {"read": e.read, "value": encode_array(e.value)}
     if e.tolerance is not None:
         message["tolerance"] = encode_tolerance(e.tolerance)
+    if e.second is not None:
+        message["second"] = encode_tolerance(e.second)
     if e.permitted:
         message["permitted"] = [encode_array(p) for p in e.permitted]
     return message
@@ -103,8 +111,9 @@ def encode_expectation(e: Expectation) -> dict[str, Any]:
 def decode_expectation(message: Mapping[str, Any]) -> Expectation:
     """The inverse of `encode_expectation`."""
     tolerance = decode_tolerance(message["tolerance"]) if "tolerance" in message else None
+    second = decode_tolerance(message["second"]) if "second" in message else None
     permitted = tuple(decode_array(p) for p in message.get("permitted", ()))
-    return Expectation(message["read"], "array", decode_array(message["value"]), tolerance, permitted)
+    return Expectation(message["read"], "array", decode_array(message["value"]), tolerance, permitted, second=second)
 
 
 def encode_tolerance(tolerance: np.ndarray) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
+
 from conformance.codec import encode_literal
 from conformance.engines.base import Engine, describe_error
 from conformance.errors import AdapterError, Unsupported
@@ -33,7 +35,10 @@ class ImperativeEngine(Engine):
 
     def backward_all(self, outputs: Any, cotangents: Any, options: Mapping[str, Any]) -> None:
         """Backward of several tensors, or with `create_graph` or `inputs`."""
-        raise Unsupported("create-graph" if options.get("create_graph") else "several-roots")
+        missing = [
+            f for key, f in (("create_graph", "create-graph"), ("inputs", "backward-inputs")) if options.get(key)
+        ]
+        raise Unsupported(missing[0] if missing else "several-roots")
 
     def gradients(self, outputs: Any, inputs: Any, cotangents: Any, options: Mapping[str, Any]) -> Any:
         """Gradients returned as a tuple, without touching any .grad."""
@@ -42,6 +47,40 @@ class ImperativeEngine(Engine):
     def jvp(self, function: Callable[..., tuple[Any, ...]], primals: Any, tangents: Any) -> tuple[Any, Any]:
         """The outputs of a function and their tangents (None: none), along tangents of its inputs."""
         raise Unsupported("forward-mode")
+
+    def func_jvp(self, function: Callable[..., tuple[Any, ...]], primals: Any, tangents: Any) -> tuple[Any, Any]:
+        """The same by a transformation of functions, which may be nested in another one."""
+        raise Unsupported("func")
+
+    def func_vjp(self, function: Callable[..., tuple[Any, ...]], primals: Any, cotangents: Any) -> tuple[Any, Any]:
+        """The outputs of a function, and cotangents of them pulled back to its inputs, by such a transformation."""
+        raise Unsupported("func")
+
+    def hook(self, tensor: Any, function: Callable[[Any], Any]) -> Any:
+        """Registers a function of a tensor's gradient, which gives another one or None; gives what `remove_hook` takes."""
+        raise Unsupported("tensor-hooks")
+
+    def post_hook(self, tensor: Any, function: Callable[[Any], None]) -> Any:
+        """Registers a function of a leaf that runs after its .grad was updated."""
+        raise Unsupported("post-accumulate-hooks")
+
+    def remove_hook(self, handle: Any) -> None:
+        """Takes a hook away."""
+        raise Unsupported("tensor-hooks")
+
+    def custom(self, forward: Callable[..., Any], rule: Callable[..., tuple[Any, ...]], inputs: Any) -> tuple[Any, ...]:
+        """The results of a function with a rule of its own. `forward` gives the results and the tensors to save;
+        `rule` takes these and the results' cotangents and gives one gradient, or None, for each input.
+        """
+        raise Unsupported("custom-rules")
+
+    def view(self, name: str, tensor: Any, kw: Mapping[str, Any]) -> Any:
+        """An operator whose result shares the memory of the tensor."""
+        raise Unsupported("views")
+
+    def zero_grad(self, tensors: tuple[Any, ...], set_to_none: bool) -> None:
+        """Sets every .grad to zero in place, or to None."""
+        raise Unsupported("zero-grad")
 
     def detach(self, tensor: Any) -> Any:
         """The same value, constant to differentiation."""
@@ -110,7 +149,7 @@ class _Run:
         result = _STEPS[s.do](self, s, *map(self.value, s.args), **{k: self.value(v) for k, v in s.kw.items()})
         if s.do in ("raises", "warns", "read"):
             self.observations[s.out[0]] = result
-        elif len(s.out) == 1 and s.do != "grad":
+        elif len(s.out) == 1 and s.do not in ("grad", "custom"):
             self.values[s.out[0]] = result
         elif s.out:
             self.values.update(zip(s.out, self.several(s, result), strict=True))
@@ -133,12 +172,23 @@ class _Run:
         for inner in s.body:
             self.execute(inner)
 
+    def function(self, s: Statement) -> Callable[..., tuple[Any, ...]]:
+        """The function that the body of a statement is: of its parameters, giving a tuple of results."""
+        parameters = [inner.out[0] for inner in s.body if inner.do == "parameter"]
+
+        def call(*xs: Any) -> tuple[Any, ...]:
+            self.values.update(zip(parameters, xs, strict=True))
+            self.body(s)
+            return tuple(map(self.value, s.body[-1].args))
+
+        return call
+
     # one method per kind of statement
 
     def do_leaf(self, _s: Statement, array: Any, *, requires_grad: bool) -> Any:
         return self.engine.leaf(array, requires_grad)
 
-    def do_op(self, s: Statement, *args: Any, **kw: Any) -> Any:
+    def do_op(self, s: Statement, /, *args: Any, **kw: Any) -> Any:
         return self.engine.operator(s.name)(*args, **kw)
 
     def do_inplace(self, s: Statement, *args: Any, **kw: Any) -> Any:
@@ -156,15 +206,42 @@ class _Run:
         return self.engine.gradients(outputs, inputs, grad_outputs, options)
 
     def do_jvp(self, s: Statement, primals: Any, tangents: Any) -> tuple[Any, ...]:
-        parameters = [inner.out[0] for inner in s.body if inner.do == "parameter"]
-
-        def function(*xs: Any) -> tuple[Any, ...]:
-            self.values.update(zip(parameters, xs, strict=True))
-            self.body(s)
-            return tuple(map(self.value, s.body[-1].args))
-
-        outputs, pushed = self.engine.jvp(function, primals, tangents)
+        run = self.engine.func_jvp if s.name == "func" else self.engine.jvp
+        outputs, pushed = run(self.function(s), primals, tangents)
+        if s.name == "dual":  # a dual number without a tangent is a constant: its tangent is zero
+            pushed = [self.zeros(y) if t is None else t for y, t in zip(outputs, pushed, strict=True)]
         return (*outputs, *pushed)
+
+    def zeros(self, like: Any) -> Any:
+        return self.engine.leaf(np.zeros_like(self.engine.array(like)), False)
+
+    def do_vjp(self, s: Statement, primals: Any, cotangents: Any) -> tuple[Any, ...]:
+        outputs, pulled = self.engine.func_vjp(self.function(s), primals, cotangents)
+        return (*outputs, *pulled)
+
+    def do_hook(self, s: Statement, tensor: Any) -> Any:
+        function = self.function(s)
+        register = self.engine.hook if s.do == "hook" else self.engine.post_hook
+
+        def hook(g: Any) -> Any:
+            return next(iter(function(g)), None)
+
+        hook.__name__ = f"hook_{s.out[0]}"  # as in the printed code, since errors name it
+        return register(tensor, hook)
+
+    def do_custom(self, s: Statement, *inputs: Any) -> tuple[Any, ...]:
+        forward, rule = map(self.function, s.body)
+        kept = s.kept
+
+        def primal(*xs: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+            results = forward(*xs)
+            return results, tuple(self.values[name] for name in kept)
+
+        def pull_back(saved: Any, cotangents: Any) -> tuple[Any, ...]:
+            self.values.update(zip(kept, saved, strict=True))
+            return rule(*cotangents)
+
+        return self.engine.custom(primal, pull_back, inputs)
 
     def do_mode(self, s: Statement, *args: Any) -> None:
         with self.engine.mode(s.name, *args):
@@ -209,6 +286,13 @@ _STEPS: dict[str, Callable[..., Any]] = {
     "backward": _Run.do_backward,
     "grad": _Run.do_grad,
     "jvp": _Run.do_jvp,
+    "vjp": _Run.do_vjp,
+    "hook": _Run.do_hook,
+    "post_hook": _Run.do_hook,
+    "remove_hook": lambda run, _s, handle: run.engine.remove_hook(handle),
+    "custom": _Run.do_custom,
+    "view": lambda run, s, t, **kw: run.engine.view(s.name, t, kw),
+    "zero_grad": lambda run, _s, *ts, set_to_none: run.engine.zero_grad(ts, set_to_none),
     "parameter": lambda run, s: run.values[s.out[0]],
     "result": lambda _run, _s, *_tensors: None,
     "mode": _Run.do_mode,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from conformance.engines.functional import FunctionalEngine
-from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.elementwise import elementwise, within
 from conformance.engines.tables.products import linear_algebra, losses, products
 from conformance.engines.tables.reductions import orderings, reductions
 from conformance.engines.tables.shapes import shapes
@@ -38,7 +38,8 @@ class MlxEngine(FunctionalEngine):
     def read(self, tensor: Any) -> Any:
         if tensor.dtype == self.mx.bfloat16:
             return np.array(tensor.astype(self.mx.float32))
-        return np.array(tensor)
+        found = np.array(tensor)
+        return found.astype(np.int64) if found.dtype == np.uint32 else found  # places are counted in uint32 there
 
     def vjp(
         self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], cotangents: Sequence[Any]
@@ -60,6 +61,8 @@ def table(mx: Any, nn: Any) -> dict[str, Callable[..., Any]]:
     found = {**elementwise(mx), **reductions(mx, mx), **orderings(mx), **shapes(mx), **products(mx)}
     found |= linear_algebra(mx.linalg) | losses(mx)
     found |= {
+        "movedim": _movedim(mx),
+        "nn.functional.pad": within(found["nn.functional.pad"], "mode", ("constant", "replicate")),
         "rsqrt": mx.rsqrt,
         "sigmoid": mx.sigmoid,
         "erf": mx.erf,
@@ -83,3 +86,14 @@ def table(mx: Any, nn: Any) -> dict[str, Callable[..., Any]]:
         "nn.functional.softmin": lambda a, *, dim: nn.softmin(a, axis=dim),
     }
     return found
+
+
+def _movedim(mx: Any) -> Callable[..., Any]:
+    def movedim(a: Any, *, source: Any, destination: Any) -> Any:
+        if not isinstance(source, tuple):
+            return mx.moveaxis(a, source, destination)
+        moved = dict(zip((d % a.ndim for d in destination), (s % a.ndim for s in source), strict=True))
+        rest = (k for k in range(a.ndim) if k not in moved.values())
+        return mx.transpose(a, [moved[k] if k in moved else next(rest) for k in range(a.ndim)])
+
+    return movedim

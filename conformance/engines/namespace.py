@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -52,6 +53,49 @@ class NamespaceEngine(ImperativeEngine):
             pairs = [forward.unpack_dual(y) for y in outputs]
         return [primal for primal, _ in pairs], [tangent for _, tangent in pairs]
 
+    def func_jvp(self, function: Callable[..., tuple[Any, ...]], primals: Any, tangents: Any) -> tuple[Any, Any]:
+        return self._func().jvp(function, primals, tangents)
+
+    def func_vjp(self, function: Callable[..., tuple[Any, ...]], primals: Any, cotangents: Any) -> tuple[Any, Any]:
+        outputs, pull_back = self._func().vjp(function, *primals)
+        return outputs, pull_back(cotangents)
+
+    def _func(self) -> Any:
+        func = getattr(self.torch, "func", None)
+        if func is None:
+            raise Unsupported("func")
+        return func
+
+    def hook(self, tensor: Any, function: Callable[[Any], Any]) -> Any:
+        return tensor.register_hook(function)
+
+    def post_hook(self, tensor: Any, function: Callable[[Any], None]) -> Any:
+        return tensor.register_post_accumulate_grad_hook(function)
+
+    def remove_hook(self, handle: Any) -> None:
+        handle.remove()
+
+    def custom(self, forward: Callable[..., Any], rule: Callable[..., tuple[Any, ...]], inputs: Any) -> tuple[Any, ...]:
+        class Rule(self.torch.autograd.Function):  # one for each use, as in the code that people write
+            @staticmethod
+            def forward(ctx: Any, *xs: Any) -> Any:
+                results, saved = forward(*xs)
+                ctx.save_for_backward(*saved)
+                return results if len(results) > 1 else results[0]
+
+            @staticmethod
+            def backward(ctx: Any, *cotangents: Any) -> Any:
+                return rule(ctx.saved_tensors, cotangents)
+
+        results = Rule.apply(*inputs)
+        return results if isinstance(results, tuple) else (results,)
+
+    def view(self, name: str, tensor: Any, kw: Mapping[str, Any]) -> Any:
+        return self.operator(name)(tensor, **kw)
+
+    def zero_grad(self, tensors: tuple[Any, ...], set_to_none: bool) -> None:
+        self.torch.optim.SGD(list(tensors), lr=0.0).zero_grad(set_to_none=set_to_none)
+
     def grad(self, tensor: Any) -> Any:
         return tensor.grad
 
@@ -62,7 +106,7 @@ class NamespaceEngine(ImperativeEngine):
         return tensor.detach_()
 
     def mode(self, name: str, *args: Any) -> AbstractContextManager[Any]:
-        return getattr(self.torch, name)(*args)
+        return operator.attrgetter(name)(self.torch)(*args)
 
     def set_grad(self, tensor: Any, value: Any) -> None:
         tensor.grad = value
@@ -92,6 +136,10 @@ class NamespaceEngine(ImperativeEngine):
             return None if tensor.grad_fn is None else tensor.grad_fn.name()
         if name == "python":
             return tensor.tolist()
+        if name == "version":
+            return tensor._version
+        if name in ("stride", "is_inference"):
+            return getattr(tensor, name)()
         return repr(tensor) if name == "repr" else getattr(tensor, name)
 
     def operator(self, name: str) -> Callable[..., Any]:
@@ -106,6 +154,10 @@ class NamespaceEngine(ImperativeEngine):
             return lambda a, b, *, rounding_mode: (
                 a / b if rounding_mode is None else self.torch.div(a, b, rounding_mode=rounding_mode)
             )
+        if name == "einsum":
+            return lambda operands, *, equation: self.torch.einsum(equation, *operands)
+        if name == "to":
+            return lambda tensor, *, dtype: tensor.to(dtype=getattr(self.torch, dtype))
         holder: Any = self.torch
         for part in name.split("."):
             holder = getattr(holder, part, None)
@@ -124,5 +176,9 @@ _SYNTAX: dict[str, Callable[..., Any]] = {
     "mul": lambda a, b: a * b,
     "matmul": lambda a, b: a @ b,
     "pow": lambda a, b: a**b,
+    "H": lambda tensor: tensor.H,
+    "T": lambda tensor: tensor.T,
+    "mH": lambda tensor: tensor.mH,
+    "mT": lambda tensor: tensor.mT,
 }
 """What PyTorch spells with Python's syntax, where a number may stand on the left."""

@@ -11,6 +11,9 @@ class RefgradEngine(NamespaceEngine):
     """`refgrad` on NumPy."""
 
     name = "refgrad"
+    features = NamespaceEngine.features - {
+        "autocast", "compile", "cuda", "distributions", "library", "masked", "sparse"
+    }  # fmt: skip
 
     def namespace(self) -> Any:
         import refgrad

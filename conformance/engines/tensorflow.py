@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from conformance.engines.functional import FunctionalEngine
-from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.elementwise import elementwise, only, within
 from conformance.engines.tables.products import losses, products
 from conformance.engines.tables.reductions import orderings, reductions
 from conformance.engines.tables.shapes import shapes
@@ -86,12 +86,15 @@ def table(tf: Any) -> dict[str, Callable[..., Any]]:
         "cumsum": lambda a, *, dim: math.cumsum(a, axis=dim),
         "cumprod": lambda a, *, dim: math.cumprod(a, axis=dim),
         "logcumsumexp": lambda a, *, dim: math.cumulative_logsumexp(a, axis=dim),
-        "linalg.cholesky": linalg.cholesky,
+        "linalg.cholesky": only(linalg.cholesky, upper=False),
         "linalg.det": linalg.det,
         "linalg.inv": linalg.inv,
-        "linalg.solve": lambda a, b: linalg.solve(a, b[..., None])[..., 0] if b.ndim < a.ndim else linalg.solve(a, b),
+        "linalg.solve": only(
+            lambda a, b: linalg.solve(a, b[..., None])[..., 0] if b.ndim < a.ndim else linalg.solve(a, b), left=True
+        ),
         "linalg.slogdet": lambda a: tuple(linalg.slogdet(a)),
-        "gather": lambda a, *, dim, index: tnp.take_along_axis(a, index, axis=dim),
+        "flip": lambda a, *, dims: tf.reverse(a, list(dims)),
+        "nn.functional.pad": within(found["nn.functional.pad"], "mode", ("constant", "reflect")),
         "nn.functional.relu": nn.relu,
         "nn.functional.relu6": nn.relu6,
         "nn.functional.silu": nn.silu,

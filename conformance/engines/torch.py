@@ -20,6 +20,8 @@ class TorchEngine(NamespaceEngine):
         torch.set_num_threads(1)  # the suite runs many workers; results do not depend on it
         torch.set_warn_always(True)
         type(self).version = torch.__version__
+        if not torch.cuda.is_available():
+            type(self).features = NamespaceEngine.features - {"cuda"}
         return torch
 
     def from_numpy(self, array: np.ndarray) -> Any:
@@ -33,7 +35,7 @@ class TorchEngine(NamespaceEngine):
             from conformance.codec import numpy_dtype
 
             return tensor.view(self.torch.int16).numpy().view(numpy_dtype("bfloat16"))
-        return tensor.numpy()
+        return tensor.numpy(force=True)  # zeros that PyTorch has not allocated count as zeros
 
     def environment(self) -> dict[str, Any]:
         return {"torch": self.torch.__version__, "cpu": self.torch.backends.cpu.get_cpu_capability()}

@@ -10,11 +10,11 @@ def _engine_pass():
     return module("backward").Pass
 
 
-class _Forgetful(dict):
-    """What has arrived so far always reads as nothing, so that the last contribution wins."""
+class _Forgetful(list):
+    """A node's entry in the pass: what has arrived reads as nothing while more is to come, so that the last wins."""
 
-    def get(self, key, default=None):
-        return default
+    def __getitem__(self, i):
+        return None if i == 1 and list.__getitem__(self, 0) else list.__getitem__(self, i)
 
 
 @fault("overwrite-grad")
@@ -43,14 +43,14 @@ def overwrite_grad(engine):
 def last_path_wins(engine):
     """Where several paths reach a tensor, the last contribution replaces the earlier ones."""
 
-    def make(start):
-        def wrong(self, **options):
-            start(self, **options)
-            self.buffers = _Forgetful()
+    def make(count):
+        def wrong(self, roots):
+            count(self, roots)
+            self.dependencies.update({node: _Forgetful(entry) for node, entry in self.dependencies.items()})
 
         return wrong
 
-    replace(_engine_pass(), "__init__", make)
+    replace(_engine_pass(), "_count", make)
 
 
 @fault("grad-aliases-cotangent")

@@ -1,4 +1,4 @@
-"""The process in which a fault is planted: refgrad, made wrong, answers cases."""
+"""The processes in which refgrad, made wrong by a planted fault or left as it is, answers cases."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from conformance.protocol.worker import answer
 load()
 
 
-def answer_all(name: str, requests: list[dict[str, Any]], replies: Connection, planted: Any) -> None:
-    """Plants the fault, says so, and sends one reply for each request, in order."""
-    fault = find(name)
-    fault.before()
-    engine: Any = fault.after(RefgradEngine())
-    replies.send(planted)
-    for request in requests:
-        replies.send(answer(engine, request))
+def answer_each(fault: str, requests: Connection, planted: Any) -> None:
+    """Plants the fault, if one is named, says so, and answers requests one by one until the process is ended."""
+    if fault:
+        find(fault).before()
+    engine: Any = RefgradEngine()
+    if fault:
+        engine = find(fault).after(engine)
+    requests.send(planted)
+    while True:
+        requests.send(answer(engine, requests.recv()))

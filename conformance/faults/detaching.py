@@ -9,7 +9,7 @@ from conformance.faults.registry import fault
 @fault("detach-leaks")
 def detach_leaks(engine):
     """detach() hands on the history, so that gradients pass through it."""
-    alias = module("record").alias
+    alias = module("tangents").alias
     engine.torch.Tensor.detach = alias
 
 

@@ -1,19 +1,26 @@
 """The kill table: for every planted fault, what must find it and whether it did.
 
-A fault runs in a process forked from a server that has imported everything, on the cases that must find it only.
+A pair is a fault and one thing that must find it: a behaviour, or a pattern of cases. It runs in a process forked from
+a server that has imported everything, on those cases only. A case has found the fault if it does not pass with it, and
+does without it. All pairs are many; a fixed spread of them is a quick test.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from multiprocessing.connection import Connection
+from threading import Lock
 from typing import Any
 
 from conformance.cases import BEHAVIOURS, Case
-from conformance.compare import Status, judge
+from conformance.compare import Judgement, Status, judge
 from conformance.errors import SuiteFault
 from conformance.faults.registry import find, load
 
@@ -35,8 +42,13 @@ class Kill:
 
     @property
     def killed(self) -> bool:
-        """Whether some case of the killer kept the faulty engine from being certified."""
+        """Whether some case of the killer kept the faulty engine, and not the right one, from being certified."""
         return bool(self.case)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the killer was run and found nothing."""
+        return not self.killed and self.status != Status.NOT_RUN.value
 
 
 def killers(name: str) -> tuple[str, ...]:
@@ -44,44 +56,136 @@ def killers(name: str) -> tuple[str, ...]:
     return (*(b.id for b in BEHAVIOURS.values() if name in b.kills), *find(name).finds)
 
 
-def kill_table(cases: Sequence[Case], names: Iterable[str] = (), *, deadline: float = 10.0) -> Iterator[Kill]:
-    """One `Kill` for every fault (all, unless named) and each of its killers, judged on the given cases."""
-    for name in names or sorted(load()):
-        for killer in killers(name):
-            chosen = [c for c in cases if killer in (c.requirement, c.id) or fnmatchcase(c.id, killer)]
-            yield _verdict(name, killer, chosen, deadline)
+def pairs(names: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Every fault (all, unless named) with each of its killers."""
+    return [(name, killer) for name in names or sorted(load()) for killer in killers(name)]
 
 
-def _verdict(name: str, killer: str, cases: Sequence[Case], deadline: float) -> Kill:
+def spread(chosen: Sequence[tuple[str, str]], count: int = 60) -> list[tuple[str, str]]:
+    """The same `count` of the pairs each time: one at least of every file of faults and of every area, then evenly.
+
+    >>> from conformance.catalogue import load
+    >>> cases, some = load(), spread(pairs())
+    >>> len(some), some == spread(pairs()), {area(k) for _, k in some} == {area(k) for _, k in pairs()}
+    (60, True, True)
+    """
+    left, found, seen = list(chosen), [], set()
+    for news in (2, 1):
+        for pair in list(left):
+            facets = {("file", _file(pair[0])), ("area", area(pair[1]))}
+            if len(facets - seen) == news and len(found) < count:
+                seen |= facets
+                found.append(pair)
+                left.remove(pair)
+    rest = max(0, min(count - len(found), len(left)))
+    return sorted([*found, *(left[i * len(left) // rest] for i in range(rest))])
+
+
+def area(killer: str) -> str:
+    """The area of a behaviour, or ``op`` for patterns of operator cases."""
+    return "op" if killer.startswith("op/") else killer.partition(".")[0]
+
+
+def _file(name: str) -> str:
+    return find(name).patch.__module__
+
+
+def kill_table(
+    cases: Sequence[Case], chosen: Iterable[tuple[str, str]], *, deadline: float = 10.0, workers: int | None = None
+) -> Iterator[Kill]:
+    """One `Kill` for each pair, in their order, judged on the given cases, by as many processes as there are cores."""
+    by_requirement: Mapping[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_requirement[case.requirement].append(case)
+
+    def verdict(pair: tuple[str, str]) -> Kill:
+        name, killer = pair
+        found = by_requirement.get(killer) or [c for c in cases if killer == c.id or fnmatchcase(c.id, killer)]
+        return _verdict(name, killer, found, deadline, healthy)
+
+    with closing(_Healthy()) as healthy, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        yield from pool.map(verdict, chosen)
+
+
+def _verdict(name: str, killer: str, cases: Sequence[Case], deadline: float, healthy: _Healthy) -> Kill:
     """Runs the cases until one finds the fault; a process that dies or hangs has found it too."""
-    ours, theirs = _SERVER.Pipe()
-    child = _SERVER.Process(target=_serve, args=(name, [_request(c) for c in cases], theirs), daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        if _answer(ours, deadline) != PLANTED:
+    missing = []
+    with _process(name) as child:
+        if _answer(child, _START) != PLANTED:
             raise SuiteFault(f"fault {name} cannot be planted; its patch does not fit refgrad any more")
         for case in cases:
-            reply = _answer(ours, deadline)
-            judgement = judge(case.expectations, reply)
-            if judgement.status in KILLING:
-                return Kill(name, killer, case.id, judgement.status.value, judgement.reason)
-    finally:
-        child.kill()
-        child.join()
+            found = judge(case.expectations, _reply(child, case, deadline))
+            if found.status not in KILLING:
+                continue
+            without = healthy.judge(case)
+            if without.status not in KILLING:
+                return Kill(name, killer, case.id, found.status.value, found.reason)
+            if without.status is Status.UNSUPPORTED:
+                missing.append(without.reason)
+    if cases and len(missing) == len(cases):
+        return Kill(name, killer, status=Status.NOT_RUN.value, reason=missing[0])
     return Kill(name, killer)
 
 
-def _answer(replies: Connection, deadline: float) -> dict[str, Any]:
-    if not replies.poll(deadline):
+class _Healthy:
+    """refgrad without a fault, in a process of its own, asked about each case once at most."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Judgement] = {}
+        self._lock = Lock()
+        self._open = ExitStack()
+        self._child: Connection | None = None
+
+    def judge(self, case: Case) -> Judgement:
+        """What the right engine shows in a case; one that kills it is started anew for the next."""
+        with self._lock:
+            if case.id not in self._known:
+                if self._child is None:
+                    self._child = self._open.enter_context(_process(""))
+                    _answer(self._child, _START)
+                found = self._known[case.id] = judge(case.expectations, _reply(self._child, case, _START))
+                if found.status in (Status.CRASH, Status.TIMEOUT):
+                    self.close()
+            return self._known[case.id]
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._open.close()
+        self._child = None
+
+
+@contextmanager
+def _process(fault: str) -> Iterator[Connection]:
+    """Our end of a pipe to a forked process that plants the fault, and ends with the block."""
+    ours, theirs = _SERVER.Pipe()
+    child = _SERVER.Process(target=_serve, args=(fault, theirs), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        yield ours
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+
+
+def _reply(child: Connection, case: Case, deadline: float) -> dict[str, Any]:
+    with suppress(OSError):  # of a process that died; what it sends tells
+        child.send(_request(case))
+    return _answer(child, deadline)
+
+
+def _answer(child: Connection, deadline: float) -> dict[str, Any]:
+    if not child.poll(deadline):
         return {"status": "timeout", "reason": f"no answer within {deadline:g} s"}
     try:
-        return replies.recv()
-    except EOFError:
+        return child.recv()
+    except (EOFError, OSError):
         return {"status": "crash", "reason": "the process died"}
 
 
 PLANTED = {"status": "planted"}
+_START = 60.0  # seconds that the server may take to import everything, on a machine with other work
 
 
 def _request(case: Case) -> dict[str, Any]:
@@ -91,7 +195,7 @@ def _request(case: Case) -> dict[str, Any]:
     return {"do": "run", "program": case.program.to_json(), "needs": needs}
 
 
-def _serve(name: str, requests: list[dict[str, Any]], replies: Connection) -> None:
-    from conformance.faults.child import answer_all
+def _serve(fault: str, requests: Connection) -> None:
+    from conformance.faults.child import answer_each
 
-    answer_all(name, requests, replies, PLANTED)
+    answer_each(fault, requests, PLANTED)

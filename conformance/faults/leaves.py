@@ -146,6 +146,19 @@ def frozen_gets_grad(engine):
     tensor.requires_grad = property(lambda self: original.fget(self) and not getattr(self, "_frozen", False), freeze)
     engine.leaf = lambda array, requires_grad: freeze(leaf(array, requires_grad=False), requires_grad)
 
+    def make(accumulate):
+        def wrong(self, node, g):
+            x = node.variable
+            frozen, x._frozen = getattr(x, "_frozen", False), False
+            try:
+                accumulate(self, node, g)
+            finally:
+                x._frozen = frozen
+
+        return wrong
+
+    replace(module("backward").Pass, "_accumulate", make)
+
 
 @fault("discrete-results-tracked")
 def discrete_results_tracked(engine):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from conformance.operators.sampling import calls, each, per_argument, regions, unary
+from conformance.operators.sampling import calls, each, per_argument, regions, rows, unary, varied
 from conformance.operators.spec import operator
 
 _TAILS = each((30.0, 700.0), (15.0, 85.0), signed=True)
 _ROWS = (
     ("regular", (2, 3), {"dim": 1}), ("regular", (2, 3), {"dim": 0}), ("regular", (2, 2, 2), {"dim": -2}), ("scalar", (), {"dim": 0}),
-    ("size-1", (1,), {"dim": 0}), ("empty", (0,), {"dim": 0}),
+    ("size-1", (1,), {"dim": 0}), ("empty", (0,), {"dim": 0}), ("row-of-one", (3, 1), {"dim": -1}),
 )  # fmt: skip
-_WEIGHTS = per_argument(regions(without="subnormal huge", tails=each((50.0, 700.0), (20.0, 85.0), signed=True)))
+_WEIGHTS = per_argument(
+    regions(without="subnormal huge", tails=each((50.0, 700.0), (20.0, 85.0), signed=True), constant=rows(-3.0, 3.0))
+)
 
 
 operator("nn.functional.relu(input)", sampling=unary(kinks={0.0: 0.0}))
@@ -20,7 +22,8 @@ operator("nn.functional.hardtanh(input, *, min_val=-1.0, max_val=1.0)", sampling
     kinks=lambda a: {a.get("min_val", -1.0): 0.0, a.get("max_val", 1.0): 0.0}, without="integers",
 ))  # fmt: skip
 operator(
-    "nn.functional.hardsigmoid(input)", sampling=unary(integers=(-4, -2, -1, 1, 2, 4), kinks={-3.0: 0.0, 3.0: 0.0})
+    "nn.functional.hardsigmoid(input)",
+    sampling=varied(unary(integers=(-4, -2, -1, 1, 2, 4), kinks={-3.0: 0.0, 3.0: 0.0}), smooth=False),
 )
 operator("nn.functional.hardswish(input)", sampling=unary(integers=(-4, -2, -1, 1, 2, 4), kinks={-3.0: 0.0, 3.0: 1.0}))
 operator("nn.functional.leaky_relu(input, *, negative_slope=0.01)", sampling=unary(
@@ -51,14 +54,17 @@ operator("nn.functional.threshold(input, *, threshold, value)", sampling=unary(
     kinks=lambda a: {a["threshold"]: 0.0},
 ))  # fmt: skip
 operator("nn.functional.prelu(input, weight)", sampling=calls(
-    ("regular", (2, 3), (3,), {}), ("shared", (2, 3), (1,), {}), ("cube", (2, 2, 2), (2,), {}), arguments=("input", "weight"),
+    ("regular", (2, 3), (3,), {}), ("shared", (2, 3), (1,), {}), ("cube", (2, 2, 2), (2,), {}), ("scalar", (), (1,), {}), ("vector", (3,), (1,), {}),
+    ("empty", (0, 2), (2,), {}), arguments=("input", "weight"),
 ))  # fmt: skip
 operator("nn.functional.glu(input, *, dim=-1)", sampling=calls(
-    ("regular", (2, 4), {}), ("first", (4, 2), {"dim": 0}), ("empty", (0, 2), {}), regions=_WEIGHTS,
+    ("regular", (2, 4), {}), ("first", (4, 2), {"dim": 0}), ("empty", (0, 2), {}), ("negative", (2, 4, 1), {"dim": -2}), regions=_WEIGHTS, tiled="rows",
 ))  # fmt: skip
 for _name in ("softmax", "log_softmax"):
-    operator(f"{_name}(input, *, dim)", sampling=calls(*_ROWS, regions=_WEIGHTS))
-operator("nn.functional.softmin(input, *, dim)", sampling=calls(*_ROWS, regions=_WEIGHTS))
+    operator(f"{_name}(input, *, dim)", sampling=calls(*_ROWS, regions=_WEIGHTS, tiled="all"))
+operator("nn.functional.softmin(input, *, dim)", sampling=calls(*_ROWS, regions=_WEIGHTS, tiled="all"))
 operator("nn.functional.normalize(input, *, p=2.0, dim=1, eps=1e-12)", sampling=calls(
-    ("regular", (2, 3), {}), ("first", (2, 3), {"dim": 0}), ("one", (2, 3), {"p": 1.0}), regions=per_argument(regions(without="subnormal huge")),
+    ("regular", (2, 3), {}), ("first", (2, 3), {"dim": 0}), ("one", (2, 3), {"p": 1.0}), ("three", (2, 3), {"p": 3.0, "dim": -1}),
+    ("clamped", (2, 3), {"eps": 50.0}), ("several", (2, 3, 2), {"dim": (0, -1)}), ("infinity", (2, 3), {"p": float("inf")}), ("empty", (0, 3), {}),
+    regions=per_argument(regions(without="subnormal huge")),
 ))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.operators.sampling import POSITIVE, binary, both, calls, each, points, regions, unary
+from conformance.operators.sampling import POSITIVE, binary, both, calls, each, more, points, regions, unary, varied
 from conformance.operators.spec import operator
 
 _NONZERO = regions(without="subnormal")
@@ -19,7 +19,12 @@ operator(
     sampling=binary(regions(boundary=(0.0,)), attributes=({}, {"alpha": 2}, {"alpha": -0.5})),
 )
 operator("mul(input, other)", sampling=binary(regions(boundary=(0.0,))))
-operator("div(input, other, *, rounding_mode=None)", sampling=binary(regions(boundary=(0.0,)), _NONZERO))
+_QUOTIENTS = ({}, {"rounding_mode": "floor"}, {"rounding_mode": "trunc"})
+operator(
+    "div(input, other, *, rounding_mode=None)",
+    sampling=binary(regions(boundary=(0.0,)), _NONZERO, attributes=_QUOTIENTS),
+)
+operator("true_divide(input, other)", sampling=binary(regions(boundary=(0.0,)), _NONZERO))
 operator(
     "pow(input, exponent)",
     sampling=binary(
@@ -29,7 +34,7 @@ operator(
     ),
 )
 operator("neg(input)", sampling=unary(boundary=(0.0,)))
-operator("abs(input)", sampling=unary(kinks={0.0: 0.0}))
+operator("abs(input)", sampling=varied(unary(kinks={0.0: 0.0}), result="real"))
 operator("square(input)", sampling=unary(boundary=(0.0,)))
 operator("sqrt(input)", sampling=unary(POSITIVE))
 operator("rsqrt(input)", sampling=unary(POSITIVE))
@@ -40,10 +45,13 @@ for _name in ("round", "floor", "ceil", "trunc"):
     if _name == "round":
         _own["kink"] = points(0.5, 1.5, -2.5, -0.5)
     operator(
-        f"{_name}(input)",
+        f"{_name}(input, *, decimals=0)" if _name == "round" else f"{_name}(input)",
         sampling=unary(
+            attributes=({}, {"decimals": 1}, {"decimals": -1}) if _name == "round" else ({},),
             without="tiny huge subnormal integers",
-            kinks=lambda _attributes, own=_own: dict.fromkeys(own["kink"].float64.points, 0.0),
+            kinks=lambda attributes, own=_own: (
+                {} if attributes.get("decimals") else dict.fromkeys(own["kink"].float64.points, 0.0)
+            ),
             **{k: v for k, v in _own.items() if k != "kink"},
         ),
     )
@@ -56,9 +64,15 @@ operator("maximum(input, other)", sampling=binary(ties="half"))
 operator("minimum(input, other)", sampling=binary(ties="half"))
 operator(
     "clamp(input, *, min=None, max=None)",
-    sampling=unary(
-        attributes=({"min": -1.0, "max": 1.5}, {"min": -0.5}, {"max": 0.5}, {"min": 2.0, "max": 1.0}),
-        kinks=lambda a: {} if a.get("min") == 2.0 else {v: 1.0 for v in a.values() if v is not None},
+    sampling=more(
+        unary(
+            attributes=({"min": -1.0, "max": 1.5}, {"min": -0.5}, {"max": 0.5}, {"min": 2.0, "max": 1.0}),
+            kinks=lambda a: {} if a.get("min") == 2.0 else {v: 1.0 for v in a.values() if isinstance(v, float)},
+        ),
+        ("bounds", (2, 3), (2, 3), (2, 3), {}),
+        ("lower-bound", (2, 3), (3,), None, {}),
+        ("upper-bound", (2, 3), None, (2, 1), {}),
+        arguments=("input", "min", "max"),
     ),
 )
 operator(
@@ -83,9 +97,11 @@ operator(
         regions(POSITIVE, without="subnormal huge"),
         {"ordinary": both(0.3, 2.5), "negative": both(-2.5, -0.3)},
         arguments=("input", "exponent"),
+        result="double",
     ),
 )
 operator("hypot(input, other)", sampling=binary(_MODEST, _MODEST))
+_ELEMENTS = {"pointwise": True, "tiled": "all"}
 _TRIPLES = (
     ("regular", (2, 3), (2, 3), (2, 3), {}),
     ("scalar", (), (), (), {}),
@@ -94,13 +110,19 @@ _TRIPLES = (
     ("broadcast-both", (2, 1), (1, 3), (2, 3), {}),
     ("broadcast-scalar", (2, 2), (2, 2), (), {}),
 )
-operator("lerp(input, end, weight)", sampling=calls(*_TRIPLES, arguments=("input", "end", "weight")))
+operator("lerp(input, end, weight)", sampling=calls(*_TRIPLES, arguments=("input", "end", "weight"), **_ELEMENTS))
 for _name in ("addcmul", "addcdiv"):
     operator(
         f"{_name}(input, tensor1, tensor2, *, value=1)",
         sampling=calls(
-            *_TRIPLES, ("regular", (3,), (3,), (3,), {"value": -2.5}), arguments=("input", "tensor1", "tensor2")
+            *_TRIPLES,
+            ("regular", (3,), (3,), (3,), {"value": -2.5}),
+            arguments=("input", "tensor1", "tensor2"),
+            **_ELEMENTS,
         ),
     )
 operator("copysign(input, other)", sampling=binary(_NONZERO, _NONZERO, alias=False))
-operator("nan_to_num(input, *, nan=0.0, posinf=None, neginf=None)", sampling=unary(boundary=(0.0,)))
+_REPLACED = ({}, {"nan": 1.5, "posinf": 2.0, "neginf": -3.0})
+operator(
+    "nan_to_num(input, *, nan=0.0, posinf=None, neginf=None)", sampling=unary(boundary=(0.0,), attributes=_REPLACED)
+)

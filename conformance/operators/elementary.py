@@ -35,7 +35,9 @@ operator("asinh(input)", sampling=unary(boundary=(0.0,)))
 operator("acosh(input)", sampling=unary((1.0, INF)))
 operator("atanh(input)", sampling=unary(_INSIDE, boundary=(0.0, *_ENDS)))
 operator("sigmoid(input)", sampling=unary(boundary=(0.0,), tails=each((30.0, 700.0), (15.0, 85.0), signed=True)))
-operator("logit(input, *, eps=None)", sampling=unary((0.0, 1.0), attributes=({},)))
+operator("logit(input, *, eps=None)", sampling=unary(
+    (0.0, 1.0), attributes=({}, {"eps": 0.25}), kinks=lambda a: {0.25: 16 / 3, 0.75: 16 / 3} if a.get("eps") else {},
+))  # fmt: skip
 operator("atan2(input, other)", sampling=binary(regions()))
 _LOGADD = regions(
     REAL, boundary=(0.0,), tails=each((100.0, 600.0), (50.0, 90.0), signed=True), huge=both(1e4, 1e6, signed=True)

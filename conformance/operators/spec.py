@@ -17,16 +17,20 @@ CHAPTERS = (
     "arithmetic",
     "elementary",
     "special",
+    "complex",
     "comparison",
     "reduction",
     "shape",
     "indexing",
     "linalg",
+    "spectral",
     "activation",
     "loss",
     "neural",
 )
 REQUIRED = object()
+OMITTED = object()
+"""The default of an attribute that chooses between forms of an operator by being there: it stays away unless given."""
 _SIGNATURE = re.compile(r"^(?P<name>[\w.]+)\((?P<tensors>[^*]*?)(?:,?\s*\*,\s*(?P<attributes>.*))?\)$", re.DOTALL)
 
 
@@ -60,9 +64,10 @@ class OperatorSpec:
         missing = [k for k, v in attributes.items() if v is REQUIRED]
         if missing:
             raise SuiteFault(f"{self.name} needs the attribute {missing[0]!r}")
-        return tensors, attributes
+        return tensors, {k: v for k, v in attributes.items() if v is not OMITTED}
 
 
+_NAMES = {"inf": float("inf"), "REQUIRED": REQUIRED, "OMITTED": OMITTED}
 _SPECS: dict[str, OperatorSpec] = {}
 
 
@@ -75,7 +80,7 @@ def operator(signature: str, *, outputs: int | None = 1, sampling: Any = None, *
     if match is None:
         raise SuiteFault(f"cannot read the signature {signature!r}")
     tensors = tuple(t.partition("=")[0].strip() for t in (match["tensors"] or "").split(",") if t.strip())
-    attributes = eval(f"dict({_with_defaults(match['attributes'] or '')})", {"inf": float("inf"), "REQUIRED": REQUIRED})  # noqa: S307 - our own tables
+    attributes = eval(f"dict({_with_defaults(match['attributes'] or '')})", _NAMES)  # noqa: S307 - our own tables
     name = match["name"]
     if name in _SPECS:
         raise SuiteFault(f"operator {name} is registered twice")

@@ -73,8 +73,9 @@ class Forward:
     Values under detach and no_grad are recorded in the first evaluation and replayed in all later ones.
     """
 
-    def __init__(self, program: Program, engine: NamespaceEngine) -> None:
+    def __init__(self, program: Program, engine: NamespaceEngine, *, documented_gradient: bool = False) -> None:
         self.engine = engine
+        self.documented_gradient = documented_gradient
         statements = program.statements
         end = next((i for i, s in enumerate(statements) if s.do == "grad"), len(statements))
         self.statements = [s for s in statements[:end] if s.do != "read"]
@@ -136,7 +137,22 @@ class Forward:
             raise
         except (Unsupported, Exception) as missing:
             raise NoTruth("no-balls", f"{s.name}: {type(missing).__name__}: {missing}") from missing
+        if self.documented_gradient and s.name == "nn.functional.embedding":
+            return self._embedded(s, args, found)
         return found
+
+    def _embedded(self, s: Statement, args: tuple[Any, ...], found: Any) -> Any:
+        """Rows that change by the share of their change that PyTorch documents to be in the gradient: none of the row of the
+        padding index, and with `scale_grad_by_freq` one over how often an index occurs.
+        """
+        indices, (rows, _) = np.asarray(self.engine.read(args[0])), self.engine.read(args[1]).shape
+        share = np.ones(indices.shape)
+        if s.kw.get("scale_grad_by_freq"):
+            share /= np.bincount(indices.ravel(), minlength=rows)[indices]
+        if s.kw.get("padding_idx") is not None:
+            share[indices == s.kw["padding_idx"] % rows] = 0.0
+        first = self.engine.read(self._constants.setdefault(s.out[0], found))
+        return _wrap(first + (self.engine.read(found) - first) * BallArray.of(share[..., None]))
 
 
 def _only(found: Any) -> Any:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from conformance.compare import Expectation
 from conformance.oracles import balls
 from conformance.oracles.conventions import documented
+from conformance.oracles.limits import is_special, limits
 from conformance.oracles.reasons import NoTruth
-from conformance.oracles.tolerance import is_loose, is_wide, radii, tolerance
+from conformance.oracles.sensitivity import other_branches, second_bounds
+from conformance.oracles.tolerance import is_loose, is_wide, own_radii, radii, tolerance
 from conformance.program import Program
 
 
@@ -24,40 +26,92 @@ class Judged:
 
 def judged(program: Program, dtype: str, group: str) -> Judged:
     """The expectations of every read of the program; raises `NoTruth` with a reason."""
-    if group == "value":
-        truths = balls.values(program)
-        rung, permitted = "balls", {}
-    else:
-        truths, permitted, rung = _gradients(program, dtype)
-    radius = radii(program, dtype)
-    return Judged(tuple(_expectation(r, t, radius, dtype, permitted.get(r, ())) for r, t in truths.items()), rung)
+    if is_special(program):
+        return limits(program, lambda finite: judged(finite, dtype, group))
+    truths = _values(program) if group == "value" else _derivatives(program, dtype)
+    radius, branches = _radii(program, dtype, truths.values)
+    first = {read: _limit(t, radius.get(read), dtype) for read, t in truths.values.items()}
+    permitted = {read: (*truths.permitted.get(read, ()), *branches.get(read, ())) for read in truths.values}
+    sizes = {read: _size(t, branches.get(read, ())) for read, t in truths.values.items()}
+    is_any_wide = any(limit is not None and is_wide(sizes[read], limit, dtype) for read, limit in first.items())
+    seconds = _second(program, dtype, truths, first, sizes) if is_any_wide else {}
+    expectations = [
+        Expectation(read, "array", t, first[read], permitted[read], second=seconds.get(read))
+        for read, t in truths.values.items()
+    ]
+    return Judged(tuple(expectations), truths.rung)
 
 
-def _gradients(program: Program, dtype: str) -> tuple[dict[str, np.ndarray], dict[str, tuple[np.ndarray, ...]], str]:
-    found = balls.gradients(program)
-    grad = next(s for s in program.statements if s.do == "grad")
-    reads = {s.args[0].name: s.out[0] for s in program.statements if s.do == "read"}
-    leaves = [r.name for r in (grad.args[1] if isinstance(grad.args[1], tuple) else (grad.args[1],))]
-    read_of = {leaf: reads[out] for leaf, out in zip(leaves, grad.out, strict=True)}
-    if any(g.kinks.any() for g in found.values()):
-        at_kinks = documented(program, dtype, found)
-        truths = {read_of[leaf]: d.value for leaf, d in at_kinks.items()}
-        return truths, {read_of[leaf]: d.permitted for leaf, d in at_kinks.items()}, "convention"
-    bits = max((g.bits for g in found.values()), default=0)
-    return {read_of[leaf]: g.value for leaf, g in found.items()}, {}, f"balls at {bits} bits"
+@dataclass(frozen=True)
+class _Truths:
+    """By read: the truth, what else is permitted, and the sum of absolute products where it is known."""
+
+    values: dict[str, np.ndarray]
+    rung: str
+    permitted: dict[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+    scales: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def _expectation(
-    read: str, truth: np.ndarray, radius: dict[str, np.ndarray], dtype: str, permitted: tuple[np.ndarray, ...]
-) -> Expectation:
+def _values(program: Program) -> _Truths:
+    return _Truths(balls.values(program), "balls")
+
+
+def _derivatives(program: Program, dtype: str) -> _Truths:
+    found = balls.derivatives(program)
+    scales = {r: d.scale for r, d in found.items()}
+    if any(d.kinks.any() for d in found.values()):
+        known = documented(program, dtype, found)
+        permitted = {r: d.permitted for r, d in known.items()}
+        return _Truths({r: d.value for r, d in known.items()}, "convention", permitted, scales)
+    bits = max((d.bits for d in found.values()), default=0)
+    return _Truths({r: d.value for r, d in found.items()}, f"balls at {bits} bits", {}, scales)
+
+
+def _size(truth: np.ndarray, branches: tuple[np.ndarray, ...]) -> np.ndarray:
+    """The truth, or what is largest of it on any branch."""
+    return np.max(np.abs([truth, *branches]), axis=0) if branches else truth
+
+
+def _radii(
+    program: Program, dtype: str, truths: dict[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[np.ndarray, ...]]]:
+    """The radii, and what the reads show on other branches where working precision cannot tell which to take."""
+    try:
+        return radii(program, dtype), {}
+    except NoTruth as none:
+        if none.reason != "branch":
+            raise
+    own = radii(program, dtype, any_branch=True)
+    others, radius = other_branches(program, dtype, {read: t for read, t in truths.items() if read in own})
+    return {read: np.maximum(own[read], radius[read]) for read in others}, others
+
+
+def _limit(truth: np.ndarray, radius: np.ndarray | None, dtype: str) -> np.ndarray | None:
+    """The first tolerance; none for what is no floating-point number."""
     if truth.dtype.kind not in "fc":
-        return Expectation(read, "array", truth)
-    r = radius[read]
-    if not np.all(np.isfinite(r) | np.isinf(truth)):
+        return None
+    if not np.all(np.isfinite(radius) | np.isinf(truth)):
         raise NoTruth("unbounded")
-    limit = tolerance(truth, np.where(np.isfinite(r), r, 0.0), dtype)
-    if is_loose(truth, limit, dtype):
-        raise NoTruth("loose")
-    if is_wide(truth, limit, dtype):
-        raise NoTruth("wide")
-    return Expectation(read, "array", truth, limit, permitted)
+    return tolerance(truth, np.where(np.isfinite(radius), radius, 0.0), dtype)
+
+
+def _second(
+    program: Program,
+    dtype: str,
+    truths: _Truths,
+    limits: dict[str, np.ndarray | None],
+    sizes: dict[str, np.ndarray],
+) -> dict[str, np.ndarray]:
+    """The smaller of both bounds, for every read, and of what a better formula than the textbook's allows where they are not
+    small enough; raises `NoTruth` if one of them is too wide even so.
+    """
+    floating = {read: t for read, t in truths.values.items() if limits[read] is not None}
+    bounds = second_bounds(program, dtype, floating, truths.scales)
+    found = {read: np.asarray(np.minimum(limits[read], bounds[read])) for read in floating}
+    if any(is_wide(sizes[read], found[read], dtype) for read in floating):
+        own = own_radii(program, dtype, any_branch=True)
+        found = {read: np.asarray(np.minimum(found[read], _limit(t, own[read], dtype))) for read, t in floating.items()}
+    for too_wide, reason in ((is_loose, "loose"), (is_wide, "wide")):
+        if any(too_wide(sizes[read], found[read], dtype) for read in floating):
+            raise NoTruth(reason)
+    return found

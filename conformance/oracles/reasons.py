@@ -10,10 +10,11 @@ REASONS = {
     "overlap": "a comparison stays undecided at the highest precision",
     "branch": "a comparison is undecided at working precision, so that engines may take either branch",
     "convergence": "two step sizes do not agree at the highest precision",
+    "limit": "an operand is infinite or NaN, and no limit is recorded",
     "no-balls": "the function is not available in ball arithmetic",
     "unbounded": "the error bound of the reverse pass is not finite",
-    "wide": "the tolerance exceeds 1e-6 (float64) or 1e-3 (float32) of the largest entry, and no second bound is computed",
-    "loose": "the tolerance exceeds 1e-3 of the largest entry",
+    "wide": "the tolerance exceeds 1e-6 (float64) or 1e-3 (float32) of the largest entry, by the second bound too",
+    "loose": "the tolerance exceeds 1e-3 of the largest entry, by the second bound too",
 }
 
 

@@ -6,7 +6,8 @@ Computed from the program alone and frozen with it; nothing here is tuned, and n
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,38 +15,73 @@ import numpy as np
 from conformance.oracles.forward import BallEngine
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program
+from refgrad.backends import ball
 from refgrad.backends.ball import BallArray, Tape, arithmetic
 from refgrad.errors import Undecided
 
+_DOUBLE, _SINGLE = (53, 2.0**-53, 2.0**-1022), (24, 2.0**-24, 2.0**-126)
 PRECISION: Mapping[str, tuple[int, float, float]] = {
-    "float64": (53, 2.0**-53, 2.0**-1022),
-    "float32": (24, 2.0**-24, 2.0**-126),
+    "float64": _DOUBLE,
+    "complex128": _DOUBLE,
+    "float32": _SINGLE,
+    "complex64": _SINGLE,
 }
 """Bits, unit roundoff and smallest normal number of the working arithmetic."""
 EXACT_BITS = 400
-WIDE = {"float64": 1e-6, "float32": 1e-3}
+WIDE = {"float64": 1e-6, "complex128": 1e-6, "float32": 1e-3, "complex64": 1e-3}
 LOOSE = 1e-3
 
 
-def radii(program: Program, dtype: str) -> dict[str, np.ndarray]:
+def radii(program: Program, dtype: str, *, any_branch: bool = False) -> dict[str, np.ndarray]:
     """The radius of every floating-point array that the program reads, by the name of the read.
 
-    Decisions are recorded with many bits and replayed; where working precision cannot take them, engines may branch
-    either way, and there is no tolerance.
+    It is that of the textbook formulas, and of refgrad's own rules where these formulas divide by zero. Decisions are
+    recorded with many bits and replayed; where working precision cannot take them, engines may branch either way: `NoTruth`,
+    unless `any_branch` asks for the radius of the recorded one.
     """
+    found = _radii(program, dtype, any_branch=any_branch)
+    if all(np.isfinite(r).all() for r in found.values()):
+        return found
+    own = own_radii(program, dtype, any_branch=any_branch)
+    return {read: np.where(np.isfinite(r), r, own[read]) for read, r in found.items()}
+
+
+def own_radii(program: Program, dtype: str, *, any_branch: bool = False) -> dict[str, np.ndarray]:
+    """The same of refgrad's own rules, which for some operators are better than the textbook's."""
+    with _own_rules():
+        return _radii(program, dtype, any_branch=any_branch)
+
+
+@contextmanager
+def _own_rules() -> Iterator[None]:
+    ball.PLAIN_RULES = False
+    try:
+        yield
+    finally:
+        ball.PLAIN_RULES = True
+
+
+def _radii(program: Program, dtype: str, *, any_branch: bool) -> dict[str, np.ndarray]:
     bits, roundoff, smallest = PRECISION[dtype]
-    tape = Tape()
-    with arithmetic(EXACT_BITS, tape=tape):
-        _observe(program, 0.0)
-    if tape.decisions:
+    tape = recorded(program)
+    if tape.decisions and not any_branch:
         with arithmetic(bits, roundoff, smallest):
-            _observe(program, 0.0, undecided="branch")
+            observed(program, undecided="branch")
     with arithmetic(bits, roundoff, smallest, tape.rewind()):
-        found = _observe(program, roundoff)
+        found = observed(program, roundoff)
     return {read: balls.radii() for read, balls in found.items() if isinstance(balls, BallArray)}
 
 
-def _observe(program: Program, relative_radius: float, undecided: str = "overlap") -> dict[str, Any]:
+def recorded(program: Program) -> Tape:
+    """The decisions that the program takes with many bits."""
+    tape = Tape()
+    with arithmetic(EXACT_BITS, tape=tape):
+        observed(program)
+    return tape
+
+
+def observed(program: Program, relative_radius: float = 0.0, *, undecided: str = "overlap") -> dict[str, Any]:
+    """What the program reads in the arithmetic in force, as balls; leaves have this relative radius."""
     reply = _Balls(relative_radius).run(program)
     if reply["status"] == "done":
         return {read: o["balls"] for read, o in reply["observations"].items() if "balls" in o}
@@ -66,10 +102,19 @@ def tolerance(truth: np.ndarray, radius: np.ndarray, dtype: str) -> np.ndarray:
     array([4.23e-16])
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        ulp = np.spacing(np.abs(np.where(np.isfinite(truth), truth, np.finfo(dtype).max / 2)).astype(dtype)).astype(
-            np.float64
-        )
-        return up_to_three_digits(2 * radius + ulp)
+        return up_to_three_digits(2 * radius + _ulp(_size(truth), dtype))
+
+
+def _ulp(size: np.ndarray, dtype: str) -> np.ndarray:
+    real = np.finfo(dtype).dtype
+    return np.spacing(np.where(np.isfinite(size), size, np.finfo(dtype).max / 2).astype(real)).astype(np.float64)
+
+
+def _size(truth: np.ndarray) -> np.ndarray:
+    """The modulus of each element; of a complex one the larger of its parts, both of which get the same tolerance."""
+    if truth.dtype.kind == "c":
+        return np.maximum(np.abs(truth.real), np.abs(truth.imag)).astype(np.float64)
+    return np.abs(truth).astype(np.float64)
 
 
 def up_to_three_digits(values: np.ndarray) -> np.ndarray:
@@ -107,8 +152,8 @@ def is_loose(truth: np.ndarray, limit: np.ndarray, dtype: str) -> bool:
 def _exceeds(truth: np.ndarray, limit: np.ndarray, share: float, dtype: str) -> bool:
     if not truth.size:
         return False
-    largest = np.max(np.abs(np.where(np.isfinite(truth), truth, 0.0)).astype(np.float64), initial=0.0)
     finite = np.isfinite(truth)
+    largest = np.max(np.where(finite, _size(truth), 0.0), initial=0.0)
     worst = np.max(np.where(finite, limit, 0.0), initial=0.0)
     underflow = 64 * PRECISION[dtype][2]  # what is lost there is lost to every engine, and never hides more than that
     return bool(worst > share * largest and worst > underflow)

@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.engines.known import KNOWN, interpreter, variables
 from conformance.errors import UsageError
 
-ENGINES: Mapping[str, str] = {
-    "refgrad": "conformance.engines.refgrad:RefgradEngine",
-    "torch": "conformance.engines.torch:TorchEngine",
-}
+ENGINES: Mapping[str, str] = {name: known.target for name, known in KNOWN.items()}
 """The engines that have a name of their own, with their adapters."""
 
 
@@ -55,7 +53,7 @@ def parse_engine(text: str, *, device: str = "cpu", fault: str = "", python: str
     if text.startswith("stdio:"):
         return EngineSpec(text, text, "", device, fault, _command(text, fault=fault, python=python))
     if text in ENGINES:
-        return EngineSpec(text, ENGINES[text], python, device, fault)
+        return EngineSpec(text, ENGINES[text], python or interpreter(text), device, fault)
     module, colon, name = text.partition(":")
     parts = [*module.split("."), *name.split(".")]
     if not colon or not all(part.isidentifier() for part in parts):
@@ -108,7 +106,7 @@ def environment(spec: EngineSpec) -> dict[str, str]:
         path = [os.path.abspath(p) for p in sys.path if not p.startswith(libraries)]  # noqa: PTH100 - "" is the cwd
     elif spec.python:
         path.append(str(Path.cwd()))  # as `python -m` would: adapters often lie where one stands
-    return {**threads, **os.environ, "PYTHONPATH": os.pathsep.join(p for p in path if p)}
+    return {**threads, **variables(spec.target), **os.environ, "PYTHONPATH": os.pathsep.join(p for p in path if p)}
 
 
 def did_not_start(spec: EngineSpec, stage: str, reason: str, stderr: str) -> str:

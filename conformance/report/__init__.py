@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.printing import code_target
+from conformance.report.accuracy import accuracy
 from conformance.report.details import causes, conventions, gaps, waived
 from conformance.report.html import index_html, page_html
 from conformance.report.index import engines_in
 from conformance.report.junit import junit_xml
 from conformance.report.markdown import index_markdown, page_markdown
 from conformance.report.model import Report
-from conformance.report.tables import areas, groups, operators
+from conformance.report.tables import areas, coverage, groups, operators
+from conformance.report.workloads import workloads
 from conformance.results import Results
 
 __all__ = ["Report", "build", "write_index", "write_report"]
@@ -32,13 +35,15 @@ def build(results: Results) -> Report:
         groups=groups(records),
         conventions=conventions(records),
         waived=waived(records, target),
+        coverage=coverage(records),
+        accuracy=accuracy(records),
     )
 
 
 def write_report(folder: Path, results: Results) -> Path:
     """Writes index.html, report.md and junit.xml beside the results; gives the page."""
     # An engine's message may hold half a surrogate pair, which no encoding can write
-    report = build(results)
+    report = replace(build(results), atlas=(folder / "atlas.html").exists(), workloads=workloads(folder))
     page = folder / "index.html"
     page.write_text(page_html(report), encoding="utf-8", errors="replace")
     (folder / "report.md").write_text(page_markdown(report), encoding="utf-8", errors="replace")
@@ -50,6 +55,6 @@ def write_index(root: Path) -> Path:
     """Writes index.html and README.md over every engine found in a folder of reports; gives the page."""
     engines = engines_in(root)
     page = root / "index.html"
-    page.write_text(index_html(engines), encoding="utf-8")
+    page.write_text(index_html(engines, catalogue=(root / "catalogue.html").exists()), encoding="utf-8")
     (root / "README.md").write_text(index_markdown(engines), encoding="utf-8")
     return page

@@ -21,9 +21,14 @@ def page_html(report: Report) -> str:
     return _environment().get_template("page.html").render(report=report, v=report.verdict)
 
 
-def index_html(engines: Sequence[Entry]) -> str:
-    """The page over all engines of a folder."""
-    return _environment().get_template("index.html").render(engines=engines)
+def index_html(engines: Sequence[Entry], *, catalogue: bool = False) -> str:
+    """The page over all engines of a folder, beside which the catalogue may lie."""
+    return render("index.html", engines=engines, catalogue=catalogue)
+
+
+def render(template: str, **values: Any) -> str:
+    """A page of any template."""
+    return _environment().get_template(template).render(**values)
 
 
 @cache

@@ -15,6 +15,7 @@ class Entry:
 
     folder: str
     verdict: Mapping[str, Any]
+    atlas: bool = False  # whether its accuracy was measured too
 
     @property
     def name(self) -> str:
@@ -33,7 +34,13 @@ def engines_in(root: Path) -> list[Entry]:
     found = []
     for path in sorted(root.glob("*/verdict.json")):
         try:
-            found.append(Entry(path.parent.name, json.loads(path.read_text(encoding="utf-8"))))
+            found.append(
+                Entry(
+                    path.parent.name,
+                    json.loads(path.read_text(encoding="utf-8")),
+                    (path.parent / "atlas.html").exists(),
+                )
+            )
         except (OSError, ValueError):
             continue  # somebody else's file, or one being written: the index lists what is complete
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conformance.report.index import Entry
-from conformance.report.model import Counts, Report
+from conformance.report.model import Counts, Coverage, Report
+from conformance.report.workloads import Workloads
 
 _CAUSES = 20
 _GAPS = 20
@@ -27,6 +28,10 @@ def page_markdown(report: Report) -> str:
             "## Waivers",
             "\n".join(f"- `{w['id']}`, {w['count']} cases: {_line(w['cause'])}" for w in v["waivers"]),
         ]
+    if report.workloads:
+        parts += ["## Workloads", _workloads(report.workloads)]
+    if report.coverage:
+        parts += ["## Coverage", _coverage(report.coverage)]
     locked = v["list"]
     parts.append(f"Locked list {locked['name']}, {locked['cases']} cases, SHA-256 `{locked['sha256']}`.")
     parts.append("The whole report: [index.html](index.html).")
@@ -77,6 +82,20 @@ def _causes(report: Report) -> str:
     if len(report.causes) > _CAUSES:
         lines.append(f"- and {len(report.causes) - _CAUSES} more")
     return "\n".join(lines)
+
+
+def _workloads(found: Workloads) -> str:
+    rows = ((w.name, w.status, w.float64, w.float32, "; ".join([w.statement, *w.reasons])) for w in found.rows)
+    sentence = f"{found.passed} of {len(found.rows)} models agree with {found.witness} after one training step."
+    return f"{sentence}\n\n{_table(['workload', 'result', 'float64', 'float32', 'what'], rows)}"
+
+
+def _coverage(coverage: Coverage) -> str:
+    rows = ((group, *(f"{done} / {all_}" if all_ else "" for done, all_ in cells)) for group, cells in coverage.rows)
+    sentence = (
+        f"{coverage.executed} of {coverage.total} applicable cells of operator, group, dtype and class were judged."
+    )
+    return f"{sentence}\n\n{_table(['group', *coverage.dtypes], rows)}"
 
 
 def _words(counts: Counts) -> str:

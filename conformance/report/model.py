@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.compare import GRADES, Status
+from conformance.report.workloads import Workloads
 from conformance.verdict import Record
 
 PASSED = (Status.PASS, Status.PERMITTED)
@@ -97,6 +98,36 @@ class OperatorRow:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """Of the cells that the listed operators' specifications call for, those that were judged: by group and dtype."""
+
+    dtypes: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+    executed: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The grades of some cases: how many have each, from best to worst."""
+
+    counts: Counts
+
+    @property
+    def worst(self) -> str:
+        return self.counts[-1][0]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Operators by region, and the sum over all operators; a cell is missing where no case was graded."""
+
+    regions: tuple[str, ...]
+    rows: tuple[tuple[str, Mapping[str, Graded]], ...]
+    total: Mapping[str, Graded]
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything on the page, in its order."""
 
@@ -110,6 +141,10 @@ class Report:
     groups: tuple[str, ...]
     conventions: tuple[Example, ...]
     waived: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    coverage: Coverage | None = None
+    accuracy: Accuracy | None = None
+    atlas: bool = False  # whether the accuracy atlas lies beside it
+    workloads: Workloads | None = None
 
     @property
     def title(self) -> str:

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from conformance.cases import BEHAVIOURS
 from conformance.compare import GRADES, Status
-from conformance.report.model import PASSED, Area, BehaviourRow, OperatorRow, count_statuses, ordered
+from conformance.coverage import DTYPES, grid
+from conformance.report.model import (
+    PASSED,
+    UNJUDGED,
+    Area,
+    BehaviourRow,
+    Coverage,
+    OperatorRow,
+    count_statuses,
+    ordered,
+)
 from conformance.verdict import Record
 
 _GROUPS = ("value", "vjp", "jvp", "order2", "order3")
@@ -34,6 +44,20 @@ def operators(records: Sequence[Record]) -> tuple[OperatorRow, ...]:
     """Every operator that was listed."""
     listed = _grouped((r for r in records if r.facets.get("operator")), lambda r: r.facets["operator"])
     return tuple(_operator(name, group) for name, group in sorted(listed.items()))
+
+
+def coverage(records: Sequence[Record]) -> Coverage | None:
+    """How much of the grid of the listed operators was judged; None where no operator was listed."""
+    names = {r.facets["operator"] for r in records if r.facets.get("operator")}
+    if not names:
+        return None
+    found = grid((r.case for r in records if r.status not in UNJUDGED), names)
+    cells = found.table(lambda c: c.group, lambda c: c.dtype)
+    dtypes = tuple(d for d in DTYPES if any(dtype == d for _group, dtype in cells))
+    rows = [(g, tuple(cells.get((g, d), (0, 0)) for d in dtypes)) for g in dict.fromkeys(g for g, _dtype in cells)]
+    return Coverage(
+        dtypes, tuple(sorted(rows, key=lambda row: _GROUPS.index(row[0]))), found.executed, len(found.cells)
+    )
 
 
 def groups(records: Sequence[Record]) -> tuple[str, ...]:

@@ -26,10 +26,24 @@ def arrays(shape: tuple[int, ...], values: Range, slot: int = 0) -> st.SearchStr
         )
     places = st.lists(st.integers(1, _SCALE - 1), min_size=count, max_size=count)
     return st.builds(
-        lambda order, whole: spread(_strata(order, whole, slot), values).reshape(shape),
+        lambda order, whole: _patterned(spread(_strata(order, whole, slot), values).reshape(shape), values.pattern),
         st.permutations(range(count)),
         places,
     )
+
+
+def _patterned(found: np.ndarray, pattern: str) -> np.ndarray:
+    """The array with rows of one value each, if that is its pattern."""
+    if pattern != "rows" or not found.ndim:
+        return found
+    value = np.round(found[..., :1] * 16) / 16  # of few bits: the mean of the row is the value itself
+    return np.repeat(value, found.shape[-1], axis=-1)
+
+
+def complex_arrays(shape: tuple[int, ...], values: Range, slot: int = 0) -> st.SearchStrategy[np.ndarray]:
+    """Arrays with real parts of the range and imaginary parts of ordinary size, so that no branch cut is near."""
+    imaginary = arrays(shape, Range(0.3, 1.3, signed=True), slot + 1)
+    return st.builds(lambda a, b: a + 1j * b, arrays(shape, values, slot), imaginary)
 
 
 def _strata(order: Any, places: list[int], slot: int) -> np.ndarray:
@@ -65,13 +79,26 @@ def chosen(shape: tuple[int, ...], choice: Choice) -> st.SearchStrategy[np.ndarr
         return st.permutations(range(choice.below)).map(lambda order: _distinct(order, shape))
     if choice.kind == "real":
         return arrays(shape, Range(0.5, 4.0))
+    if choice.kind == "ends":
+        return _booleans(count).map(lambda v: _first_true(np.array(v, np.bool_).reshape(shape)))
     element: st.SearchStrategy[Any] = {
         "bool": st.booleans(),
-        "index": st.integers(0, max(choice.below - 1, 0)),
+        "index": st.integers(min(choice.below, 0), max(choice.below - 1, -1 if choice.below < 0 else 0)),
+        "integer": st.integers(1, max(choice.below, 3)),
         "sign": st.sampled_from((-1.0, 1.0)),
     }[choice.kind]
-    dtype = {"bool": np.bool_, "index": np.int64, "sign": np.float64}[choice.kind]
+    dtype = {"bool": np.bool_, "sign": np.float64}.get(choice.kind, np.int64)
     return st.lists(element, min_size=count, max_size=count).map(lambda v: np.array(v, dtype).reshape(shape))
+
+
+def _booleans(count: int) -> st.SearchStrategy[list[bool]]:
+    return st.lists(st.booleans(), min_size=count, max_size=count)
+
+
+def _first_true(mask: np.ndarray) -> np.ndarray:
+    """The mask with the first of each row chosen, so that something is."""
+    mask[..., :1] = True
+    return mask
 
 
 def _distinct(order: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -82,8 +109,8 @@ def _distinct(order: Any, shape: tuple[int, ...]) -> np.ndarray:
     return found
 
 
-def cotangents(shape: tuple[int, ...], kind: str) -> st.SearchStrategy[np.ndarray]:
-    """Signed cotangents of all sizes, or of one kind."""
+def cotangents(shape: tuple[int, ...], kind: str, *, imaginary: bool = False) -> st.SearchStrategy[np.ndarray]:
+    """Signed cotangents of all sizes, or of one kind; complex ones if they are to be."""
     if kind == "zero":
         return st.just(np.zeros(shape))
     if kind == "one-hot":
@@ -91,14 +118,19 @@ def cotangents(shape: tuple[int, ...], kind: str) -> st.SearchStrategy[np.ndarra
         return st.integers(0, max(count - 1, 0)).map(
             lambda k: (np.arange(count) == k).astype(np.float64).reshape(shape)
         )
-    return arrays(shape, Range(0.3, 2.0, signed=True))
+    return (complex_arrays if imaginary else arrays)(shape, Range(0.3, 2.0, signed=True))
 
 
 def matrices(shape: tuple[int, ...], values: Range) -> st.SearchStrategy[np.ndarray]:
-    """Well-conditioned matrices: diagonally dominant ones."""
+    """Well-conditioned matrices, diagonally dominant ones; or exactly singular ones, of few bits."""
 
     def dominant(a: np.ndarray) -> np.ndarray:
         size = np.max(np.abs(a), initial=0.0) * (a.shape[-1] + 0.5)
         return a + size * np.eye(a.shape[-1])
 
-    return arrays(shape, values).map(dominant)
+    def singular(a: np.ndarray) -> np.ndarray:
+        a = np.round(16 * a) / 16
+        a[..., -1, :] = a[..., :-1, :].sum(axis=-2)
+        return a
+
+    return arrays(shape, values).map(singular if values.pattern == "singular" else dominant)

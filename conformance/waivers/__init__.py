@@ -34,7 +34,7 @@ class Waiver:
     """One root cause: the cases that show it, how many they are, in which versions, why it is no fault of the suite.
 
     `match` holds globs over case, requirement, dtype, level and the facets (operator, region, order, direction, …);
-    all must fit. `count` is the number of failing cases, for each profile where they differ.
+    all must fit, and of a list of globs one. `count` is the number of failing cases, for each profile where they differ.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Waiver:
     count: int | Mapping[str, int]
     versions: str
     expires: dt.date
-    match: Mapping[str, str]
+    match: Mapping[str, str | Sequence[str]]
     devices: tuple[str, ...] = ("cpu", "cuda")
 
     def applies(self, version: str, profile: str, device: str) -> bool:
@@ -58,7 +58,10 @@ class Waiver:
 
     def fits(self, record: Record) -> bool:
         """Whether a record is one of its cases."""
-        return all(fnmatchcase(_attribute(record, name), pattern) for name, pattern in self.match.items())
+        return all(
+            any(fnmatchcase(_attribute(record, name), glob) for glob in _globs(patterns))
+            for name, patterns in self.match.items()
+        )
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,10 @@ class Use:
 
 def _attribute(record: Record, name: str) -> str:
     return getattr(record, name) if name in _OWN else record.facets.get(name, "")
+
+
+def _globs(patterns: str | Sequence[str]) -> Sequence[str]:
+    return (patterns,) if isinstance(patterns, str) else patterns
 
 
 def load_waivers(engine: str, *, folder: Path = FOLDER) -> tuple[Waiver, ...]:
@@ -121,12 +128,16 @@ def _check_types(entry: Mapping[str, Any], where: str) -> None:
         raise SuiteFault(f"{where}: count is a positive number of cases, or a table of them by profile, not {count!r}")
     if type(entry["expires"]) is not dt.date:
         raise SuiteFault(f"{where}: expires is a date such as 2027-01-31, not {entry['expires']!r}")
-    if not entry["match"] or not all(isinstance(v, str) for v in entry["match"].values()):
+    if not entry["match"] or not all(_are_globs(v) for v in entry["match"].values()):
         raise SuiteFault(f"{where}: match is a table of globs, such as {{operator = 'pow'}}, not {entry['match']!r}")
     for name in ("id", "cause", "reason", "link", "versions"):
         if not isinstance(entry[name], str) or not entry[name].strip():
             raise SuiteFault(f"{where}: {name} is a text that says something, not {entry[name]!r}")
     in_range("0", entry["versions"])
+
+
+def _are_globs(patterns: Any) -> bool:
+    return isinstance(patterns, (str, list)) and bool(patterns) and all(isinstance(g, str) for g in _globs(patterns))
 
 
 def apply_waivers(

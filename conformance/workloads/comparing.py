@@ -1,9 +1,8 @@
-"""Two engines after the same training step: how far apart, and whether that is close enough."""
+"""Two steps of the same workload: how far apart they are, and what is wrong with one by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,27 +17,6 @@ ROUNDINGS = 2.0**-23
 """What is always allowed in float32: two roundings of the largest element."""
 
 
-@dataclass(frozen=True)
-class WorkloadResult:
-    """How an engine did in one workload."""
-
-    engine: str
-    witness: str
-    workload: str
-    statement: str
-    parameters: int
-    float64: float  # the largest distance in float64, as a part of its tensor's scale
-    float32: float  # the largest distance in float32, as a multiple of what is allowed
-    seconds: float  # in float64
-    witness_seconds: float
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether the engine agrees with its witness."""
-        return not self.reasons
-
-
 def distance(a: np.ndarray, b: np.ndarray) -> float:
     """The largest difference, as a part of b's largest element.
 
@@ -50,6 +28,39 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
     scale = float(np.abs(b).max(initial=0.0))
     furthest = float(np.abs(a.astype(np.float64) - b).max(initial=0.0))
     return furthest / scale if scale else furthest
+
+
+def distances(step: Step, truth: Step) -> dict[str, float]:
+    """The distance of each parameter."""
+    return {k: distance(v, truth.parameters[k]) for k, v in step.parameters.items()}
+
+
+def all_distances(step: Step, truth: Step) -> dict[str, float]:
+    """The distance of the loss and of each parameter."""
+    return {"the loss": distance(np.array(step.loss), np.array(truth.loss)), **distances(step, truth)}
+
+
+def excess(distances: dict[str, float], own: dict[str, float]) -> dict[str, float]:
+    """Each parameter's distance from the float64 result, as a multiple of what the witness's own distance allows.
+
+    Not the loss: the error of a single number is a matter of luck, and the witness's may be next to nothing.
+    """
+    return {k: d / max(FLOAT32 * own[k], ROUNDINGS) for k, d in distances.items()}
+
+
+def strayed(truth: Step, allowed: float, own: Step | None = None, theirs: Step | None = None) -> Iterator[str]:
+    """Decisions that are on another side than in float64, further across the kink than rounding explains.
+
+    `truth` took the sides of the step in question. In float32 the witness's `own` step says what rounding does to the
+    values decided on, beside `theirs`, its float64 step on the same sides: so much, times what is allowed, explains.
+    """
+    explained = 0.0
+    for i, beyond in enumerate(truth.decisions.beyond):
+        if own is not None:
+            explained = max(explained, distance(own.decisions.values[i], theirs.decisions.values[i]))
+        limit = max(allowed * explained, ROUNDINGS) if own is not None else allowed
+        if beyond > limit:
+            yield f"decision {i + 1} is {beyond:.1e} of its scale across the kink, and rounding explains {limit:.1e}"
 
 
 def problems(workload: Workload, step: Step, start: dict[str, np.ndarray]) -> Iterator[str]:
@@ -66,22 +77,3 @@ def problems(workload: Workload, step: Step, start: dict[str, np.ndarray]) -> It
             yield f"{name} became {step.parameters[name].dtype}, from {before.dtype}"
         if not trained and not np.array_equal(step.parameters[name], before):
             yield f"{name} is frozen, and has moved"
-
-
-def distances(step: Step, truth: Step) -> dict[str, float]:
-    """The distance of each parameter."""
-    return {k: distance(v, truth.parameters[k]) for k, v in step.parameters.items()}
-
-
-def float64_distances(step: Step, witness: Step) -> dict[str, float]:
-    """The distance of the loss and of each parameter."""
-    return {"the loss": distance(np.array(step.loss), np.array(witness.loss)), **distances(step, witness)}
-
-
-def float32_excess(step: Step, witness: Step, truth: Step) -> dict[str, float]:
-    """Each parameter's distance from the float64 result, as a multiple of what the witness's own distance allows.
-
-    Not the loss: the error of a single number is a matter of luck, and the witness's may be next to nothing.
-    """
-    ours, theirs = distances(step, truth), distances(witness, truth)
-    return {k: d / max(FLOAT32 * theirs[k], ROUNDINGS) for k, d in ours.items()}

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from conformance.engines.base import Engine
 from conformance.operators import specs
+from conformance.workloads.decisions import KINKED, Decisions
 
 
 class Torch:
     """Attributes are namespaces (``torch.nn.functional``) or operators, called as PyTorch documents them."""
 
-    def __init__(self, engine: Engine, prefix: str = "") -> None:
-        self._engine, self._prefix = engine, prefix
+    def __init__(self, engine: Engine, decisions: Decisions, prefix: str = "") -> None:
+        self._engine, self._decisions, self._prefix = engine, decisions, prefix
 
     def __getattr__(self, name: str) -> Any:
         path = f"{self._prefix}{name}"
         if path in specs():
             found = self._operator(path)
         elif any(known.startswith(f"{path}.") for known in specs()):
-            found = Torch(self._engine, f"{path}.")
+            found = Torch(self._engine, self._decisions, f"{path}.")
         else:
             raise AttributeError(f"the suite's table has no operator {path!r}")
         self.__dict__[name] = found
@@ -32,8 +35,16 @@ class Torch:
             tensors, attributes = spec.bind(args, kw)
             return function(*tensors, **attributes)
 
-        return call
+        def decide(*args: Any, **kw: Any) -> Any:
+            (x,), attributes = spec.bind(args, kw)
+            torch = Torch(self._engine, self._decisions)
+            made = KINKED[name](torch, self._engine, self._decisions, x, attributes)
+            return function(x, **attributes) if made is None else made
 
-    def item(self, x: Any) -> float:
-        """The one number that the tensor holds, for decisions that depend on data."""
-        return float(self._engine.read(x))
+        return decide if name in KINKED else call
+
+    def is_negative(self, x: Any, parts: Any) -> bool:
+        """Whether the one number `x`, a sum of `parts`, is below zero: a decision that depends on data."""
+        number, values = float(self._engine.read(x)), np.array(self._engine.read(parts))
+        own = np.array(number < 0)
+        return bool(self._decisions.take(values, own, lambda side: np.abs(number) * (side != own)))

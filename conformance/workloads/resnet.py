@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.workloads.model import Arrays, Workload
+from conformance.workloads.model import Arrays, Orders, Workload
 
 STAGES = ((1, 64, 1), (2, 128, 2), (3, 256, 2), (4, 512, 2))
 """Number, channels and first stride of each stage; each has two blocks."""
@@ -63,9 +63,30 @@ def prediction(torch: Any, p: Mapping[str, Any], x: Any) -> Any:
     return torch.nn.functional.linear(x, p["fc.weight"], p["fc.bias"])
 
 
-def loss(torch: Any, p: Mapping[str, Any], x: Mapping[str, Any]) -> tuple[Any, tuple[bool, ...]]:
+def loss(torch: Any, p: Mapping[str, Any], x: Mapping[str, Any]) -> Any:
     """The sum of the predictions less the labels."""
-    return torch.sum(torch.sub(prediction(torch, p, x["image"]), x["labels"])), ()
+    return torch.sum(torch.sub(prediction(torch, p, x["image"]), x["labels"]))
+
+
+_STEM, _LAST = STAGES[0][1], STAGES[-1][1]
+
+
+def units(name: str) -> tuple[str | None, ...]:
+    """What each dimension of a parameter numbers: the channels by their stage. Colours and classes stay in order."""
+    if name.startswith("fc."):
+        return (None, str(_LAST)) if name.endswith("weight") else (None,)
+    if not name.startswith("layer"):
+        return (str(_STEM),)
+    stage, block, part = name.removeprefix("layer").split(".", 2)
+    channels = [_STEM, *(channels for _, channels, _ in STAGES)]
+    before, after = channels[int(stage) - 1 : int(stage) + 1]
+    first = block == "0" and part.startswith(("conv1", "downsample.0"))
+    return (str(after), str(before if first else after))
+
+
+def orders(rng: np.random.Generator) -> Orders:
+    """The channels of each stage in any order."""
+    return {str(channels): rng.permutation(channels) for _, channels, _ in STAGES}
 
 
 def _images(classes: int) -> Any:
@@ -81,6 +102,8 @@ RESNET18 = Workload(
     lambda: shapes(1000),
     _images(1000),
     loss,
+    units,
+    orders,
 )
 FROZEN = Workload(
     "resnet18-frozen",
@@ -88,5 +111,7 @@ FROZEN = Workload(
     lambda: shapes(10),
     _images(10),
     loss,
+    units,
+    orders,
     trained=lambda name: name.startswith("fc."),
 )

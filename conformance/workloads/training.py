@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from conformance.engines.imperative import ImperativeEngine
-from conformance.workloads.model import Arrays, Workload
+from conformance.workloads.decisions import Decisions
+from conformance.workloads.model import SEED, Arrays, Orders, Workload
 from conformance.workloads.namespace import Torch
 
 
@@ -21,23 +22,36 @@ class Step:
     loss: float
     parameters: Arrays
     with_grad: frozenset[str]
-    decisions: tuple[bool, ...]
+    decisions: Decisions
     seconds: float
 
 
-def train(engine: ImperativeEngine, workload: Workload, dtype: str) -> Step:
-    """Forward, backward, one step of SGD with momentum."""
-    arrays, given = workload.arrays(dtype)
+def train(
+    engine: ImperativeEngine,
+    workload: Workload,
+    dtype: str,
+    *,
+    seed: int = SEED,
+    order: Orders | None = None,
+    like: Step | None = None,
+) -> Step:
+    """Forward, backward, one step of SGD with momentum; with the units in another order, or deciding like another step.
+
+    The parameters are given in the usual order in any case.
+    """
+    arrays, given = workload.arrays(dtype, seed)
+    arrays = workload.reordered(arrays, order or {})
     inputs = {k: engine.leaf(v, False) for k, v in given.items()}
     p = {k: engine.leaf(v, workload.trained(k)) for k, v in arrays.items()}
+    decisions = Decisions(None if like is None else like.decisions.sides)
     start = time.perf_counter()
-    loss, decisions = workload.loss(Torch(engine), p, inputs)
+    loss = workload.loss(Torch(engine, decisions), p, inputs)
     value = float(engine.read(loss))
     engine.backward(loss, None, None)
     moved = _step(engine, workload, p, arrays)
     seconds = time.perf_counter() - start
     with_grad = frozenset(k for k, x in p.items() if engine.grad(x) is not None)
-    return Step(value, moved, with_grad, decisions, seconds)
+    return Step(value, workload.reordered(moved, order or {}, back=True), with_grad, decisions, seconds)
 
 
 def _step(engine: ImperativeEngine, workload: Workload, p: Mapping[str, Any], arrays: Arrays) -> Arrays:

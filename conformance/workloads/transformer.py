@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.workloads.model import Arrays, Workload
+from conformance.workloads.model import Arrays, Orders, Workload
 
 BATCH, LENGTH, WIDTH, HEADS, TOKENS = 2, 12, 32, 4, 17
 
@@ -52,7 +52,7 @@ def _attended(torch: Any, p: Mapping[str, Any], x: Any) -> Any:
     return _linear(torch, p, "out", torch.reshape(torch.transpose(y, dim0=1, dim1=2), shape=(BATCH, LENGTH, WIDTH)))
 
 
-def loss(torch: Any, p: Mapping[str, Any], x: Mapping[str, Any]) -> tuple[Any, tuple[bool, ...]]:
+def loss(torch: Any, p: Mapping[str, Any], x: Mapping[str, Any]) -> Any:
     """The cross entropy of the next tokens."""
     F = torch.nn.functional
     h = torch.add(F.embedding(x["tokens"], p["token.weight"]), F.embedding(x["places"], p["position.weight"]))
@@ -60,7 +60,28 @@ def loss(torch: Any, p: Mapping[str, Any], x: Mapping[str, Any]) -> tuple[Any, t
     wide = F.gelu(_linear(torch, p, "wide", _normalised(torch, p, "norm2", h)))
     h = _normalised(torch, p, "norm3", torch.add(h, _linear(torch, p, "narrow", wide)))
     scores = torch.reshape(F.linear(h, p["head.weight"]), shape=(BATCH * LENGTH, TOKENS))
-    return F.cross_entropy(scores, x["next"]), ()
+    return F.cross_entropy(scores, x["next"])
 
 
-TRANSFORMER = Workload("transformer", "a causal transformer block on 2 x 12 tokens", shapes, inputs, loss, lr=0.1)
+_PER_HEAD = dict.fromkeys(("query", "key", "value"), ("heads", "width"))
+_ROWS = _PER_HEAD | {"out": ("width", "heads"), "wide": ("wide", "width"), "narrow": ("width", "wide")}
+
+
+def units(name: str) -> tuple[str | None, ...]:
+    """What each dimension of a parameter numbers; tokens and places stay in their order."""
+    layer, _, part = name.partition(".")
+    if layer in _ROWS:
+        return _ROWS[layer] if part == "weight" else _ROWS[layer][:1]
+    return ("width",) if layer.startswith("norm") else (None, "width")
+
+
+def orders(rng: np.random.Generator) -> Orders:
+    """The units in any order: heads among themselves, and those of a head alike in queries, keys and values."""
+    each = WIDTH // HEADS
+    heads = (rng.permutation(HEADS)[:, None] * each + rng.permutation(each)).reshape(-1)
+    return {"width": rng.permutation(WIDTH), "wide": rng.permutation(4 * WIDTH), "heads": heads}
+
+
+TRANSFORMER = Workload(
+    "transformer", "a causal transformer block on 2 x 12 tokens", shapes, inputs, loss, units, orders, lr=0.1
+)

@@ -7,6 +7,7 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.forms import dims, one_dim
+from refgrad.api.naming import recorded_as
 from refgrad.api.shape import to_dtype
 from refgrad.inplace import in_place
 from refgrad.ops import activation as ops
@@ -61,6 +62,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return _applied(ops.elu, input, inplace, alpha=alpha, scale=1.0, input_scale=1.0)
 
 
+@recorded_as("CeluBackward0")
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` where positive, ``alpha * expm1(input / alpha)`` elsewhere."""
     if alpha == 0:
@@ -137,6 +139,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     return ops.prelu(input, weight)
 
 
+@recorded_as("GluBackward0")
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """One half of `input` along the dimension, times the sigmoid of the other."""
     dim = one_dim(dim, input.ndim)
@@ -182,6 +185,11 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     return normalisation.logsumexp(input, dim=dims(dim, input), keepdim=keepdim)
 
 
+def _linear_title(y: Tensor, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> str | None:
+    return "AddmmBackward0" if input.ndim == 2 and bias is not None else None
+
+
+@recorded_as(_linear_title)
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``input @ weight.T + bias``."""
     y = input @ (weight.t() if weight.ndim == 2 else weight)
@@ -221,7 +229,8 @@ def scaled_dot_product_attention(
         scores = scores.masked_fill(~attn_mask, -math.inf) if attn_mask.dtype == dtypes.bool else scores + attn_mask
     weights = softmax(scores, -1)
     if dropout_p:
-        from refgrad.creation import bernoulli, full_like
+        from refgrad.creation import full_like
+        from refgrad.random import bernoulli
 
         weights = weights * bernoulli(full_like(weights.detach(), 1 - dropout_p)) / (1 - dropout_p)
     return weights @ value

@@ -6,6 +6,7 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.forms import binary, operand, unary
+from refgrad.api.naming import recorded_as
 from refgrad.ops import arithmetic as ops
 from refgrad.ops import elementary
 from refgrad.rules import cast
@@ -27,11 +28,13 @@ for _name in (
     "trunc",
     "frac",
     "positive",
+    "deg2rad",
+    "rad2deg",
 ):
     globals()[_name] = unary(getattr(ops, _name))
 for _name in ("atan2", "logaddexp", "logaddexp2"):
     globals()[_name] = binary(getattr(elementary, _name))
-for _name in ("maximum", "minimum", "remainder", "fmod", "floor_divide", "copysign", "hypot"):
+for _name in ("maximum", "minimum", "fmax", "fmin", "remainder", "fmod", "floor_divide", "copysign", "hypot"):
     globals()[_name] = binary(getattr(ops, _name))
 del _name
 arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2  # noqa: F821, made above
@@ -91,11 +94,17 @@ def _double(x: Any) -> Any:
 subtract, multiply, divide, true_divide = sub, mul, div, div
 
 
+@recorded_as(lambda y, x, decimals=0: f"RoundBackward{int(bool(decimals))}")
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Rounded to that many decimals, ties to even."""
     return ops.round(input, decimals=decimals)
 
 
+def _clamp_title(y: Tensor, input: Tensor, min: Any = None, max: Any = None) -> str:
+    return "ClampBackward0" if isinstance(min, Tensor) or isinstance(max, Tensor) else "ClampBackward1"
+
+
+@recorded_as(_clamp_title)
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """`input` kept between the bounds, of which one may be absent."""
     if min is None and max is None:
@@ -121,11 +130,13 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     return ops.lerp(input, end, weight)
 
 
+@recorded_as("AddcmulBackward0")
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """``input + value * tensor1 * tensor2``."""
     return input + _scaled(tensor1 * tensor2, value)
 
 
+@recorded_as("AddcdivBackward0")
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """``input + value * tensor1 / tensor2``."""
     return input + _scaled(tensor1 / tensor2, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from refgrad.api.naming import recorded_as
 from refgrad.ops import convolution as ops
 from refgrad.tensor import Tensor
 
@@ -48,7 +49,7 @@ def _convolution(n: int) -> Callable[..., Tensor]:
 
     convolve.__name__ = f"conv{n}d"
     convolve.__doc__ = f"The convolution over {n} dimension{'s' * (n > 1)}: (N, C, *sizes) with (O, C/groups, *kernel)."
-    return convolve
+    return recorded_as(_title(n))(convolve)
 
 
 def _transposed(n: int) -> Callable[..., Tensor]:
@@ -79,7 +80,11 @@ def _transposed(n: int) -> Callable[..., Tensor]:
     convolve.__doc__ = (
         f"The transposed convolution over {n} dimension{'s' * (n > 1)}: (N, O, *sizes) with (O, C/groups, *kernel)."
     )
-    return convolve
+    return recorded_as(_title(n))(convolve)
+
+
+def _title(n: int) -> Callable[..., str | None]:
+    return lambda y, input, *_, **__: "ConvolutionBackward0" if input.ndim == n + 2 else None
 
 
 def _check(input: Tensor, weight: Tensor, n: int, groups: int) -> None:

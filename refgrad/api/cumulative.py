@@ -6,6 +6,7 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.forms import fields, one_dim
+from refgrad.api.naming import recorded_as
 from refgrad.api.shape import to_dtype
 from refgrad.ops import cumulative as ops
 from refgrad.ops.indexing import narrow
@@ -43,6 +44,11 @@ def cummin(input: Tensor, dim: int) -> Any:
     return fields("cummin", "values", "indices")(*ops.cummin(input, dim=one_dim(dim, input.ndim)))
 
 
+def _prod_title(y: Tensor, input: Tensor, dim: int | None = None, *_: Any, **__: Any) -> str:
+    return "ProdBackward0" if dim is None else "ProdBackward1"
+
+
+@recorded_as(_prod_title)
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product of the elements, or of those along the dimension; never divides, so zeros have right derivatives."""
     x = _summand(input, dtype)

@@ -6,6 +6,7 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.forms import fields
+from refgrad.api.naming import recorded_as
 from refgrad.ops import decomposition as ops
 from refgrad.ops import spectral
 from refgrad.ops.indexing import getitem
@@ -61,6 +62,7 @@ def logdet(input: Tensor) -> Tensor:
     return sign.log() + modulus
 
 
+@recorded_as("LinalgSolveExBackward0")
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """`X` with ``A @ X == B``, or with ``X @ A == B``; `B` may be a vector, or a batch of them."""
     _square(A, "solve")
@@ -82,6 +84,7 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     return solve(triangle, B, left=left)
 
 
+@recorded_as("LinalgCholeskyExBackward0")
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """The lower triangular factor of Hermitian positive-definite matrices, or the upper one."""
     y = _checked(ops.cholesky, _square(A, "cholesky"))
@@ -99,12 +102,13 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
     made = fields("linalg_qr", "Q", "R")
     m, n = A.shape[-2:]
     if mode == "r":
-        return made(A.new_empty(0), ops.qr(A.detach())[1] if m >= n else _wide_qr(A.detach())[1])
+        return made(A.new_empty(0), ops.triangle(A))
     if mode == "complete" and m > n:
         return made(*ops.complete_qr(A))
     return made(*(ops.qr(A) if m >= n else _wide_qr(A)))
 
 
+@recorded_as("LinalgQrBackward0")
 def _wide_qr(A: Tensor) -> tuple[Tensor, Tensor]:
     """Of more columns than rows: the first square part decides the orthogonal factor."""
     m = A.shape[-2]
@@ -140,6 +144,17 @@ def eigh(A: Tensor, UPLO: str = "L") -> Any:
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """The ascending eigenvalues of Hermitian matrices."""
     return eigh(A, UPLO)[0]
+
+
+def eig(A: Tensor) -> Any:
+    """The complex eigenvalues, in no order, and eigenvectors of square matrices."""
+    values, vectors = spectral.eig(_square(A, "eig"))
+    return fields("linalg_eig", "eigenvalues", "eigenvectors")(values, vectors)
+
+
+def eigvals(A: Tensor) -> Tensor:
+    """The complex eigenvalues of square matrices, in no order."""
+    return eig(A)[0]
 
 
 def matrix_power(A: Tensor, n: int) -> Tensor:

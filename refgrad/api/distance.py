@@ -5,7 +5,6 @@ from __future__ import annotations
 from refgrad.api.loss import reduced, reduction_of
 from refgrad.api.norms import vector_norm
 from refgrad.api.shape import broadcast_tensors
-from refgrad.ops.arithmetic import maximum
 from refgrad.rules import where
 from refgrad.tensor import Tensor
 
@@ -18,8 +17,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 
 def _at_least(norm: Tensor, eps: float) -> Tensor:
-    """The norm, not below eps; the cut is out of sight of the derivative, as in PyTorch."""
-    return norm + (maximum(norm.detach(), eps) - norm.detach())
+    """The norm, not below eps. PyTorch hides the cut from the derivative, and is wrong there."""
+    return norm.clamp(min=eps)
 
 
 def cosine_embedding_loss(

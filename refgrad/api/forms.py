@@ -31,6 +31,15 @@ def operand(x: Any) -> Any:
     raise TypeError(f"unsupported operand: expected a Tensor or a number, not {type(x).__name__}")
 
 
+def number_for(x: Tensor, value: Any) -> Any:
+    """The number in the category of the dtype of `x`, so that it does not promote."""
+    if isinstance(value, complex) and not x.dtype.is_complex:
+        raise RuntimeError(f"value cannot be converted to type {x.dtype} without overflow")
+    if x.dtype.is_floating_point or x.dtype.is_complex:
+        return value
+    return bool(value) if x.dtype.name == "bool" else int(value)
+
+
 def one_dim(dim: int, ndim: int) -> int:
     """A dimension counted from the front."""
     limit = max(ndim, 1)
@@ -56,7 +65,7 @@ def sizes(args: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes given one by one or as one sequence."""
     if len(args) == 1 and not isinstance(args[0], int) and not isinstance(args[0], Tensor):
         args = tuple(args[0])
-    return tuple(int(n) for n in args)
+    return tuple(map(int, args))
 
 
 def one_by_one(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

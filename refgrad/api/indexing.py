@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from refgrad.api.forms import one_dim, operand
+from refgrad.api.forms import number_for, one_dim, operand
+from refgrad.api.naming import recorded_as
 from refgrad.inplace import in_place
 from refgrad.ops import indexing as ops
 from refgrad.rules import expand, reshape, where
@@ -70,6 +72,8 @@ def _canonical(x: Tensor, index: Any) -> tuple[Any, ...]:
 
 def getitem(x: Tensor, index: Any) -> Tensor:
     """The elements at the index: a view for integers and slices, a copy for tensors and lists."""
+    if type(index) is int and x._level is None and (shape := x._data.shape) and -shape[0] <= index < shape[0]:
+        return Tensor.__apply__(ops.getitem, (x,), {"index": (index, *(slice(None),) * (len(shape) - 1))})
     filled = _canonical(x, index)
     if all(_is_basic(i) for i in filled):
         return ops.getitem(x, index=filled)
@@ -109,8 +113,9 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     filled = _canonical(x, index)
     value = operand(value)
     if all(_is_basic(i) for i in filled):
-        target = ops.getitem(x, index=filled) if filled else x
-        target._several = False
+        target = (
+            x if all(_covers(i, n) for i, n in zip(filled, x.shape, strict=False)) else ops.getitem(x, index=filled)
+        )
         in_place(target, lambda y: _fitted(value, y))
         return
     if (
@@ -119,11 +124,20 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         and filled[0].dtype.name == "bool"
         and (not isinstance(value, Tensor) or not value.ndim)
     ):
-        in_place(x, lambda y: where(filled[0], _cast(value, y), y))
+        in_place(x, lambda y: recorded_as("IndexPutBackward0")(where)(filled[0], _plain_value(value, y), y))
         return
     basic, at = _separated(filled)
     target = ops.getitem(x, index=basic) if any(i != slice(None) for i in basic) else x
     in_place(target, lambda y: ops.index_put(y, _as_tensor(value, y), *at, accumulate=False))
+
+
+def _plain_value(value: Any, like: Tensor) -> Any:
+    return _cast(value, like) if isinstance(value, Tensor) else number_for(like, value)
+
+
+def _covers(i: Any, n: int) -> bool:
+    """Whether a part of an index is all of a dimension of size `n`."""
+    return isinstance(i, slice) and i.indices(n) == (0, n, 1)
 
 
 def _as_tensor(value: Any, like: Tensor) -> Tensor:
@@ -145,7 +159,7 @@ def _fitted(value: Any, y: Tensor) -> Tensor:
     if not isinstance(value, Tensor):
         from refgrad.ops.arithmetic import fill
 
-        return fill(y, value)
+        return recorded_as("FillBackward3")(fill)(y, number_for(y, value))
     value = _cast(value, y)
     while value.ndim > y.ndim and value.shape[0] == 1:
         value = reshape(value, shape=tuple(value.shape[1:]))
@@ -166,13 +180,27 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
 
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """The slices from `start` on, `length` of them."""
+    if not input.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     start = int(start.item()) if isinstance(start, Tensor) else start
     dim = one_dim(dim, input.ndim)
-    return ops.narrow(input, dim=dim, start=start % max(input.shape[dim], 1) if start < 0 else start, length=length)
+    size = input.shape[dim]
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if not -size <= start <= size:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-size}, {size}], but got start of {start})"
+        )
+    start += size if start < 0 else 0
+    if start + length > size:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    return ops.narrow(input, dim=dim, start=start, length=length)
 
 
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     """The elements at the positions along a dimension."""
+    if sparse_grad:
+        raise NotImplementedError("gather(sparse_grad=True): refgrad has no sparse tensors; leave sparse_grad=False")
     return ops.gather(input, index, dim=one_dim(dim, input.ndim))
 
 
@@ -183,15 +211,11 @@ def scatter(
     src = value if src is None else src
     if reduce == "add":
         return ops.scatter_add(input, index, src, dim=one_dim(dim, input.ndim))
-    if isinstance(src, Tensor) and src.shape != index.shape:
-        src = ops.getitem(src, index=tuple(slice(n) for n in index.shape))
     return ops.scatter(input, index, src, dim=one_dim(dim, input.ndim))
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """A copy with the source's elements added at the positions along a dimension."""
-    if src.shape != index.shape:
-        src = ops.getitem(src, index=tuple(slice(n) for n in index.shape))
     return ops.scatter_add(input, index, src, dim=one_dim(dim, input.ndim))
 
 
@@ -202,16 +226,53 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
 
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
     """A copy with slices of the source added at the positions along a dimension."""
+    if not input.ndim and source.ndim:
+        raise RuntimeError(
+            "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = [] "
+            f"source.shape = {list(source.shape)}"
+        )
     return ops.index_add(input, index, source, dim=one_dim(dim, input.ndim), alpha=alpha)
 
 
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
     """A copy with slices of the source written at the positions along a dimension."""
-    return ops.index_copy(input, index, source, dim=one_dim(dim, input.ndim))
+    dim = one_dim(dim, input.ndim)
+    if input.ndim and source.ndim and input.ndim != source.ndim:
+        raise IndexError(
+            "index_copy_(): When source and destination are not scalars, their dimensionality must match. Source "
+            f"dimensionality ({source.ndim}), destination dimensionality ({input.ndim})"
+        )
+    size = source.shape[dim] if source.ndim else 1
+    if index.numel() != size:
+        raise IndexError(
+            f"index_copy_(): Number of indices ({index.numel()}) should be equal to source.size(dim) ({size})"
+        )
+    if source.ndim and any(n != m for d, (n, m) in enumerate(zip(input.shape, source.shape, strict=False)) if d != dim):
+        raise RuntimeError(
+            "index_copy_(): Source/destination tensor must have same slice shapes. Got self.shape = "
+            f"{list(input.shape)} source.shape = {list(source.shape)}"
+        )
+    if not input.ndim:
+        return _as_vector(
+            input, lambda x: ops.index_copy(x, reshape(index, shape=(1,)), reshape(source, shape=(1,)), dim=0)
+        )
+    return ops.index_copy(input, index, source, dim=dim)
 
 
+def _as_vector(x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
+    """What a function that needs a dimension makes of a scalar: a scalar again."""
+    return recorded_as("IndexCopyBackward0")(lambda: reshape(function(reshape(x, shape=(1,))), shape=()).clone())()
+
+
+@recorded_as(lambda y, x, dim, index, value: f"IndexFillBackward{int(isinstance(value, Tensor))}")
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """A copy with slices along a dimension filled with a value."""
+    if isinstance(value, Tensor) and value.ndim:
+        raise RuntimeError(
+            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+        )
+    if not input.ndim:
+        return _as_vector(input, lambda x: index_fill(x, 0, index, value))
     dim = one_dim(dim, input.ndim)
     shape = (*input.shape[:dim], index.numel(), *input.shape[dim + 1 :])
     source = expand(value, shape=shape) if isinstance(value, Tensor) else _as_tensor(value, input).expand(shape)
@@ -239,29 +300,51 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     return gather(expand(input, shape=tall), dim, expand(indices, shape=wide))
 
 
+def _masked_fill_title(y: Tensor, input: Tensor, mask: Tensor, value: Any) -> str:
+    return "MaskedFillBackward1" if isinstance(value, Tensor) else "MaskedFillBackward0"
+
+
+@recorded_as(_masked_fill_title)
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """A copy with the value where the mask is true."""
-    return where(mask, _cast(value, input) if isinstance(value, Tensor) else value, input)
+    if isinstance(value, Tensor) and value.ndim:
+        raise RuntimeError(
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+        )
+    return where(mask, _cast(value, input) if isinstance(value, Tensor) else number_for(input, value), input)
 
 
+@recorded_as("MaskedSelectBackward0")
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask is true."""
-    from refgrad.api.shape import broadcast_tensors
-
-    input, mask = broadcast_tensors(input, mask)
+    input, mask = _broadcast(input, mask)
     return getitem(input, mask)
 
 
+@recorded_as("MaskedScatterBackward0")
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """A copy with the source's elements, in order, where the mask is true."""
-    mask = mask.expand(input.shape)
+    """A copy with the source's elements, in order, where the mask is true; input and mask are broadcast."""
+    if mask.dtype.name != "bool":
+        raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    if source.dtype != input.dtype:
+        raise RuntimeError(
+            f"masked_scatter: expected self and source to have same dtypes but got {input.dtype} and {source.dtype}"
+        )
+    input, mask = _broadcast(input, mask)
+    if not input.ndim:
+        return _as_vector(input, lambda x: masked_scatter(x, reshape(mask, shape=(1,)), source))
     found = [wrap(f) for f in mask._data.nonzero()]
-    return ops.index_put(
-        input,
-        ops.getitem(reshape(source, shape=(source.numel(),)), index=(slice(found[0].numel()),)),
-        *found,
-        accumulate=False,
-    )
+    count = found[0].numel()
+    if count > source.numel():
+        raise RuntimeError("masked_scatter: Number of elements of source < number of ones in mask")
+    values = ops.getitem(reshape(source, shape=(source.numel(),)), index=(slice(count),))
+    return ops.index_put(input, values, *found, accumulate=False)
+
+
+def _broadcast(x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    from refgrad.api.shape import broadcast_tensors
+
+    return broadcast_tensors(x, y)
 
 
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from refgrad.api.naming import recorded_as
 from refgrad.api.pooling import averaged
 from refgrad.backends import resampling
 from refgrad.ops.interpolation import resample
@@ -13,6 +14,14 @@ from refgrad.tensor import Tensor
 _SPATIAL = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
+def _upsample_title(
+    y: Tensor, input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", *_: Any, **__: Any
+) -> str | None:
+    kind = {"nearest": "Nearest", "nearest-exact": "NearestExact"}.get(mode, mode.capitalize())
+    return None if mode == "area" else f"Upsample{kind}{input.ndim - 2}DBackward0"
+
+
+@recorded_as(_upsample_title)
 def interpolate(
     input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None, antialias: bool = False,

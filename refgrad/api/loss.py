@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.activation import log_softmax, logsigmoid
+from refgrad.api.naming import recorded_as
 from refgrad.ops.arithmetic import abs
 from refgrad.ops.comparison import eq
 from refgrad.ops.elementary import exp, log
@@ -60,6 +62,12 @@ def _warn_of_sizes(input: Tensor, target: Tensor) -> None:
         )
 
 
+def _unless_weighted(title: str) -> Callable[..., str | None]:
+    """With weights, PyTorch's loss is a composition."""
+    return lambda y, *_, weight=None, **__: None if weight is not None else title
+
+
+@recorded_as(_unless_weighted("MseLossBackward0"))
 def mse_loss(
     input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
     reduction: str = "mean",
@@ -81,6 +89,7 @@ def l1_loss(
     return _weighted(abs(input - target), weight, reduction_of(reduction, size_average, reduce))
 
 
+@recorded_as("SmoothL1LossBackward0")
 def smooth_l1_loss(
     input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
     reduction: str = "mean",
@@ -93,10 +102,13 @@ def smooth_l1_loss(
         return l1_loss(input, target, size_average, reduce, reduction)
     _warn_of_sizes(input, target)
     d = input - target
-    loss = where(abs(d) < beta, d * d * (0.5 / beta), abs(d) - 0.5 * beta)
+    near = abs(d) < beta
+    inner = where(near, d, 0.0)  # so that an infinite difference does not reach the square
+    loss = where(near, inner * inner * (0.5 / beta), abs(d) - 0.5 * beta)
     return reduced(loss, reduction_of(reduction, size_average, reduce))
 
 
+@recorded_as(_unless_weighted("HuberLossBackward0"))
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
@@ -107,9 +119,15 @@ def huber_loss(
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     _warn_of_sizes(input, target)
     d = input - target
-    return _weighted(where(abs(d) <= delta, 0.5 * d * d, delta * (abs(d) - 0.5 * delta)), weight, reduction)
+    near = abs(d) <= delta
+    inner = where(near, d, 0.0)
+    loss = where(near, 0.5 * inner * inner, delta * (abs(d) - 0.5 * delta))
+    return reduced(
+        loss if weight is None else loss * weight, reduction
+    )  # the mean is not a weighted one, unlike mse_loss
 
 
+@recorded_as("SoftMarginLossBackward0")
 def soft_margin_loss(
     input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Tensor:
@@ -120,6 +138,11 @@ def soft_margin_loss(
 # classes
 
 
+def _nll_title(y: Tensor, input: Tensor, *_: Any, **__: Any) -> str:
+    return "NllLoss2DBackward0" if input.ndim > 2 else "NllLossBackward0"
+
+
+@recorded_as(_nll_title)
 def nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
     ignore_index: int = -100,
@@ -147,6 +170,13 @@ def _check_classes(input: Tensor, target: Tensor, ignore_index: int, dim: int) -
         raise IndexError(f"Target {int(target[outside].reshape(-1)[0].item())} is out of bounds.")
 
 
+def _cross_entropy_title(
+    y: Tensor, input: Tensor, target: Tensor, *_: Any, label_smoothing: float = 0.0, **__: Any
+) -> str | None:
+    return None if target.dtype.is_floating_point or label_smoothing else _nll_title(y, input)
+
+
+@recorded_as(_cross_entropy_title)
 def cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
     ignore_index: int = -100,
@@ -192,6 +222,7 @@ def kl_div(
     return reduced(loss, chosen)
 
 
+@recorded_as("BinaryCrossEntropyBackward0")
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
     reduce: bool | None = None,
@@ -204,12 +235,13 @@ def binary_cross_entropy(
             "deprecated. Please "
             "ensure they have the same size."
         )
-    if ((input < 0) | (input > 1)).any():
+    if not ((input >= 0) & (input <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
     loss = _cross_entropy(input, target)
     return reduced(loss if weight is None else loss * weight, reduction_of(reduction, size_average, reduce))
 
 
+@recorded_as("BinaryCrossEntropyWithLogitsBackward0")
 def binary_cross_entropy_with_logits(
     input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
     reduce: bool | None = None,

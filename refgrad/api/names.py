@@ -7,6 +7,7 @@ from typing import Any
 
 from refgrad.api import (
     activation,
+    alignment,
     arithmetic,
     convolution,
     cumulative,
@@ -21,6 +22,7 @@ from refgrad.api import (
     padding,
     pooling,
     products,
+    scattering,
     selection,
     shape,
     sorting,
@@ -75,7 +77,7 @@ LINALG = {
 }
 FUNCTIONAL = {
     name: f
-    for chapter in (activation, loss, distance, normalisation, padding, convolution, pooling, interpolation)
+    for chapter in (activation, loss, alignment, distance, normalisation, padding, convolution, pooling, interpolation)
     for name, f in _functions(chapter).items()
 } | {
     "normalize": norms.normalize,
@@ -104,6 +106,8 @@ TORCH = {
     "cholesky": lambda input, upper=False: decomposition.cholesky(input, upper=upper),
     "gammaln": special.lgamma,
     **_chosen(selection, "repeat_interleave tril triu"),
+    "scatter_reduce": scattering.scatter_reduce,
+    "ctc_loss": alignment.ctc_loss,
     "embedding": lambda weight, indices, **options: selection.embedding(indices, weight, **options),
     "vecdot": products.vecdot,
 }  # fmt: skip
@@ -121,6 +125,7 @@ METHODS = {
     "inverse": decomposition.inv,
     "svd": decomposition.legacy_svd,
     "cholesky": TORCH["cholesky"],
+    "scatter_reduce": scattering.scatter_reduce,
     "kron": products.kron,
     "cross": products.cross,
     **_chosen(selection, "repeat_interleave tril triu"),

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from refgrad import dtypes
+from refgrad.api.naming import recorded_as
 from refgrad.inplace import write
 from refgrad.tensor import Tensor
 
@@ -38,6 +39,7 @@ def _last(x: Tensor, normalized_shape: Any) -> tuple[int, ...]:
     return tuple(range(x.ndim - len(shape), x.ndim))
 
 
+@recorded_as("NativeLayerNormBackward0")
 def layer_norm(
     input: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
@@ -58,6 +60,7 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     return _affine(input * ((input * input).mean(dim, keepdim=True) + eps).rsqrt(), weight, None)
 
 
+@recorded_as("NativeBatchNormBackward0")
 def batch_norm(
     input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
     bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
@@ -100,6 +103,7 @@ def instance_norm(
     return _affine(y, _per_channel(weight, ndim), _per_channel(bias, ndim))
 
 
+@recorded_as("NativeGroupNormBackward0")
 def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.api.forms import dims, one_dim
+from refgrad.api.forms import dims, one_dim, with_out
 from refgrad.api.reduction import amax, amin
 from refgrad.api.shape import to_dtype
 from refgrad.ops.arithmetic import abs
@@ -86,6 +86,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     return vector_norm(input - other, p)
 
 
+@with_out
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
     """`input` divided by its norm along the dimension, or by `eps` if that is larger."""
     return input / vector_norm(input, p, dim, True).clamp(min=eps)

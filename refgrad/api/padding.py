@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.ops.indexing import index_select
 from refgrad.ops.padding import constant_pad
@@ -18,6 +19,12 @@ _SOURCES: dict[str, Callable[[int, int], int]] = {
 }
 
 
+def _pad_title(y: Tensor, input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> str | None:
+    kind = {"reflect": "Reflection", "replicate": "Replication"}.get(mode)
+    return None if kind is None else f"{kind}Pad{len(pad) // 2}DBackward0"
+
+
+@recorded_as(_pad_title)
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
     """`input` with elements added at both ends of its last dimensions: ``pad`` is (left, right, top, bottom, …)."""
     widths = tuple(int(n) for n in pad)

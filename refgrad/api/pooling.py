@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from refgrad.api.convolution import each
+from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.backends.resampling import bins
 from refgrad.ops import pooling as ops
 from refgrad.ops.indexing import gather
 from refgrad.ops.interpolation import resample
+from refgrad.rules import where
 from refgrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]
@@ -102,7 +104,7 @@ def _counts(x: Tensor, sizes: Ints, out: Ints, kernel: Ints, stride: Ints, paddi
         end = xp.minimum(start + k, size + p)
         extent = end - start if padded else xp.minimum(end, size) - xp.maximum(start, 0)
         counts = counts[..., None] * extent
-    return wrap(counts.astype(x._data.dtype if x._data.dtype.kind == "f" else "float32"))
+    return wrap(counts.astype(x._data.dtype if x._data.dtype.kind in "fV" else "float32"))
 
 
 def _adaptive_avg(n: int) -> Callable[..., Tensor]:
@@ -141,10 +143,31 @@ def _adaptive_max(n: int) -> Callable[..., Any]:
     return pool
 
 
-max_pool1d, max_pool2d, max_pool3d = _max_pool(1), _max_pool(2), _max_pool(3)
-avg_pool2d, avg_pool3d = _avg_pool(2), _avg_pool(3)
-adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = _adaptive_avg(1), _adaptive_avg(2), _adaptive_avg(3)
-adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = _adaptive_max(1), _adaptive_max(2), _adaptive_max(3)
+def _titled(make: Callable[[int], Callable[..., Any]], n: int, title: str) -> Callable[..., Any]:
+    return recorded_as(title)(make(n))
+
+
+def _adaptive_title(y: Tensor, input: Tensor, output_size: Any) -> str:
+    """Down to one element, PyTorch takes the mean."""
+    return "MeanBackward1" if output_size in (1, (1, 1), [1, 1]) else "AdaptiveAvgPool2DBackward0"
+
+
+max_pool1d, max_pool2d, max_pool3d = (
+    _max_pool(1),
+    _titled(_max_pool, 2, "MaxPool2DWithIndicesBackward0"),
+    _titled(_max_pool, 3, "MaxPool3DWithIndicesBackward0"),
+)
+avg_pool2d, avg_pool3d = _titled(_avg_pool, 2, "AvgPool2DBackward0"), _titled(_avg_pool, 3, "AvgPool3DBackward0")
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = (
+    _adaptive_avg(1),
+    recorded_as(_adaptive_title)(_adaptive_avg(2)),
+    _titled(_adaptive_avg, 3, "AdaptiveAvgPool3DBackward0"),
+)
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (
+    _adaptive_max(1),
+    _titled(_adaptive_max, 2, "AdaptiveMaxPool2DBackward0"),
+    _titled(_adaptive_max, 3, "AdaptiveMaxPool3DBackward0"),
+)
 
 
 def avg_pool1d(
@@ -159,16 +182,26 @@ def avg_pool1d(
     return _avg_pool(1)(input, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
-def lp_pool2d(input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
-    """The `norm_type`-norm of each window over the last two dimensions."""
-    kernel = each(kernel_size, 2)
-    y = avg_pool2d(input**norm_type, kernel, stride, 0, ceil_mode)
-    return (y.sign() * y.relu() * math.prod(kernel)) ** (1 / norm_type)
+def _lp_pool(n: int) -> Callable[..., Tensor]:
+    def pool(input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
+        total = _avg_pool(n)(input**norm_type, kernel_size, stride, 0, ceil_mode) * math.prod(each(kernel_size, n))
+        at_zero = total == 0
+        return where(at_zero, 0.0, where(at_zero, 1.0, total) ** (1 / norm_type))
+
+    pool.__name__ = f"lp_pool{n}d"
+    pool.__doc__ = (
+        f"The norm of each window over the last {n} dimensions; where the sum of powers is 0, so is the derivative."
+    )
+    return pool
+
+
+lp_pool1d, lp_pool2d, lp_pool3d = _lp_pool(1), _lp_pool(2), _lp_pool(3)
 
 
 # windows as columns
 
 
+@recorded_as("Im2ColBackward0")
 def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
     """The windows over the last two dimensions as columns: (N, C, H, W) -> (N, C · kernel, windows)."""
     kernel, dilation, padding, stride = (each(v, 2) for v in (kernel_size, dilation, padding, stride))

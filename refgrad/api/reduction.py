@@ -6,7 +6,9 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.forms import dims, fields, one_dim
+from refgrad.api.naming import recorded_as
 from refgrad.ops import reduction as ops
+from refgrad.ops.arithmetic import root
 from refgrad.ops.comparison import argmax, argmin
 from refgrad.ops.indexing import gather
 from refgrad.ops.shape import squeeze
@@ -28,7 +30,7 @@ def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
     """The sum of the elements, or of those along the dimensions."""
     if dim is None and not keepdim:
         return Tensor.__apply__(ops.sum, (_as(input, dtype),), _ALL)
-    return ops.sum(_as(input, dtype), dim=dims(dim, input), keepdim=keepdim)
+    return Tensor.__apply__(ops.sum, (_as(input, dtype),), {"dim": dims(dim, input), "keepdim": keepdim})
 
 
 def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -55,10 +57,17 @@ def _extreme(name: str, all_of: Any, position: Any, pair: Any) -> Any:
         if isinstance(dim, Tensor) or other is not None:
             return pair(input, dim if other is None else other)
         if dim is None:
+            if not input.numel():
+                raise RuntimeError(
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                    "with the 'dim' argument."
+                )
             return all_of(input, dim=None, keepdim=False)
         if not input.ndim:
             return fields(name, "values", "indices")(input.clone(), position(input, dim=None, keepdim=False))
         dim = one_dim(dim, input.ndim)
+        if not input.shape[dim]:
+            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
         at = position(input, dim=dim, keepdim=True)
         values = gather(input, at, dim=dim)
         if not keepdim:
@@ -76,10 +85,20 @@ def _pair(name: str) -> Any:
     return getattr(arithmetic, name)
 
 
-max = _extreme("max", ops.amax, argmax, _pair("maximum"))
-min = _extreme("min", ops.amin, argmin, _pair("minimum"))
+def _extreme_title(name: str) -> Any:
+    def title(y: Any, input: Tensor, *args: Any, **kwargs: Any) -> str | None:
+        if isinstance(y, tuple):
+            return f"{name}Backward0"
+        return None if args or kwargs else f"{name}Backward1"
+
+    return recorded_as(title)
 
 
+max = _extreme_title("Max")(_extreme("max", ops.amax, argmax, _pair("maximum")))
+min = _extreme_title("Min")(_extreme("min", ops.amin, argmin, _pair("minimum")))
+
+
+@recorded_as("VarBackward0")
 def var(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
 ) -> Tensor:
@@ -96,13 +115,15 @@ def var(
     return total / (freedom if freedom > 0 else 0.0)
 
 
+@recorded_as("StdBackward0")
 def std(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
 ) -> Tensor:
-    """The square root of the variance."""
-    return var(input, dim, unbiased, keepdim, correction=correction).sqrt()
+    """The square root of the variance; where it is 0, so is its derivative."""
+    return root(var(input, dim, unbiased, keepdim, correction=correction))
 
 
+@recorded_as("VarMeanBackward0")
 def var_mean(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
 ) -> Any:
@@ -113,6 +134,7 @@ def var_mean(
     )
 
 
+@recorded_as("StdMeanBackward0")
 def std_mean(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
 ) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.forms import dims, one_by_one, one_dim, sizes
+from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.ops import shape as ops
 from refgrad.rules import cast
@@ -13,6 +14,8 @@ from refgrad.rules import conj as _conj
 from refgrad.rules import expand as _expand
 from refgrad.rules import reshape as _reshape
 from refgrad.tensor import Tensor, wrap
+from refgrad.views import storage_offset as _storage_offset
+from refgrad.views import strided
 
 
 def _inferred(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
@@ -31,10 +34,18 @@ def _inferred(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
     return shape
 
 
+def _reshape_title(y: Tensor, x: Tensor, *_: Any, **__: Any) -> str | None:
+    if x._level is not None or not hasattr(x._data, "flags") or x._data.flags.c_contiguous:
+        return None
+    shared = namespace(y._data).may_share_memory(y._data, x._data)
+    return "ReshapeAliasBackward0" if shared else "UnsafeViewBackward0"
+
+
+@recorded_as(_reshape_title)
 @one_by_one("shape")
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """The elements in another shape: a view where the layout allows it."""
-    return _reshape(input, shape=_inferred(sizes(shape), input.numel()))
+    return Tensor.__apply__(_reshape, (input,), {"shape": _inferred(sizes(shape), input.numel())})
 
 
 @one_by_one("size")
@@ -44,7 +55,7 @@ def view(input: Tensor, *shape: Any) -> Tensor:
         return _view_as_dtype(input, shape[0])
     wanted = _inferred(sizes(shape), input.numel())
     y = ops.view(input, shape=wanted)
-    if y._level is None and y._base is None and input.numel():
+    if y._level is None and input.numel() and not namespace(y._data).may_share_memory(y._data, input._data):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
             "subspaces). Use .reshape(...) instead."
@@ -70,6 +81,7 @@ def reshape_as(input: Tensor, other: Tensor) -> Tensor:
     return reshape(input, tuple(other.shape))
 
 
+@recorded_as(_reshape_title)
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The dimensions from `start_dim` to `end_dim` made one."""
     if not input.ndim:
@@ -82,6 +94,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(input, (*input.shape[:a], -1 if input.numel() else 0, *input.shape[b + 1 :]))
 
 
+@recorded_as("ViewBackward0")
 def ravel(input: Tensor) -> Tensor:
     """All elements in one dimension."""
     return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
@@ -97,7 +110,7 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two dimensions exchanged."""
     if not input.ndim:
-        return ops.alias(input)
+        return recorded_as("TransposeBackward0")(ops.alias)(input)
     return ops.transpose(input, dim0=one_dim(dim0, input.ndim), dim1=one_dim(dim1, input.ndim))
 
 
@@ -125,6 +138,8 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
 
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """Dimensions moved to other places."""
+    if not input.ndim:
+        return ops.alias(input)
     sources = [one_dim(d, input.ndim) for d in ((source,) if isinstance(source, int) else source)]
     places = [one_dim(d, input.ndim) for d in ((destination,) if isinstance(destination, int) else destination)]
     order = [d for d in range(input.ndim) if d not in sources]
@@ -136,6 +151,11 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 moveaxis = movedim
 
 
+def _squeeze_title(y: Tensor, input: Tensor, dim: Any = None) -> str:
+    return f"SqueezeBackward{0 if dim is None else 1 if isinstance(dim, int) else 2}"
+
+
+@recorded_as(_squeeze_title)
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without the dimensions of size one, or without those given if they are."""
     wanted = range(input.ndim) if dim is None else dims(dim, input) or ()
@@ -186,7 +206,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 def broadcast_shapes(*shapes: Any) -> Any:
     """The shape to which all are broadcast."""
-    from refgrad.tensor import Size
+    from refgrad.attributes import Size
 
     return Size(namespace().broadcast_shapes(*shapes))
 
@@ -269,6 +289,7 @@ def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0,
     )
 
 
+@recorded_as("DiagEmbedBackward0")
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Matrices with the last dimension on their diagonal, zero elsewhere."""
     from refgrad.rules import zeros
@@ -293,7 +314,8 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
 
 def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """A view of the storage with these strides."""
-    return ops.as_strided(input, size=tuple(size), stride=tuple(stride), storage_offset=storage_offset)
+    offset = _storage_offset(input._data) if storage_offset is None else storage_offset
+    return strided(input, tuple(size), tuple(stride), offset)
 
 
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
@@ -367,11 +389,24 @@ def column_stack(tensors: Any) -> Tensor:
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along a dimension."""
+    if not input.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     return ops.unbind(input, dim=one_dim(dim, input.ndim))
 
 
+def _check_pieces(name: str, x: Tensor) -> None:
+    if not x.ndim:
+        raise RuntimeError(f"{name} expects at least a 1-dimensional tensor")
+
+
+def _split_title(y: Any, tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> str:
+    return "SplitBackward0" if isinstance(split_size_or_sections, int) else "SplitWithSizesBackward0"
+
+
+@recorded_as(_split_title)
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of the size, the last one smaller if need be, or of the sizes given."""
+    _check_pieces("split", tensor)
     dim = one_dim(dim, tensor.ndim)
     n = tensor.shape[dim]
     if isinstance(split_size_or_sections, int):
@@ -397,7 +432,10 @@ def unsafe_split(tensor: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor,
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """About equal pieces, that many at most."""
+    _check_pieces("chunk", input)
     dim = one_dim(dim, input.ndim)
+    if not input.shape[dim]:
+        return split(input, [0] * chunks, dim)
     return split(input, max(-(-input.shape[dim] // chunks), 1), dim)
 
 

@@ -4,7 +4,7 @@ from refgrad.autograd import anomaly_mode, forward_ad, function, functional, gra
 from refgrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from refgrad.autograd.function import Function
 from refgrad.autograd.gradcheck import gradcheck, gradgradcheck
-from refgrad.backward import backward, grad
+from refgrad.gradients import backward, grad
 from refgrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled, set_multithreading_enabled
 from refgrad.tensor import Tensor
 

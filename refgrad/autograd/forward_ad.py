@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from refgrad.levels import next_level, pop_level, push_level, with_tangent
 from refgrad.modes import state
-from refgrad.record import alias
+from refgrad.tangents import alias
 from refgrad.tensor import Tensor
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from refgrad import backward as engine
+from refgrad import gradients as engine
 from refgrad.func import transforms
 from refgrad.modes import enable_grad
 from refgrad.ops.shape import alias, stack

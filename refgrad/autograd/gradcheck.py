@@ -8,9 +8,9 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.backends import namespace
-from refgrad.backward import grad
-from refgrad.creation import randn
 from refgrad.func.transforms import vmap
+from refgrad.gradients import grad
+from refgrad.random import randn
 from refgrad.tensor import Tensor, wrap
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from refgrad.backward import GradientEdge, get_gradient_edge
+from refgrad.gradients import GradientEdge, get_gradient_edge
 from refgrad.graph import Node
 from refgrad.hooks import (
     allow_mutation_on_saved_tensors,
     disable_saved_tensors_hooks,
     increment_version,
+    region_activation_memory_budget,
     register_multi_grad_hook,
     save_on_cpu,
     saved_tensors_hooks,
@@ -20,6 +21,7 @@ __all__ = [
     "disable_saved_tensors_hooks",
     "get_gradient_edge",
     "increment_version",
+    "region_activation_memory_budget",
     "register_multi_grad_hook",
     "save_on_cpu",
     "saved_tensors_hooks",

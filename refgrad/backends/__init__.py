@@ -10,6 +10,8 @@ from typing import Any
 from refgrad.backends import numpy as numpy_backend
 from refgrad.errors import UnsupportedArray
 
+HOME_TYPE = numpy_backend.ARRAY_TYPES[0]
+"""The type of the default backend's arrays."""
 _BY_TYPE: dict[type, Any] = dict.fromkeys(numpy_backend.ARRAY_TYPES, numpy_backend)
 _SCALARS = (bool, int, float, complex, type(None))
 

@@ -12,34 +12,38 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-import scipy.linalg
 import scipy.special
+
+from refgrad.backends.numpy_functions import (  # noqa: F401 - what operators ask of this module
+    det,
+    digamma,
+    erfinv,
+    gammainc,
+    gammaincc,
+    i0,
+    i0e,
+    i1,
+    i1e,
+    iv,
+    lgamma,
+    log_softmax,
+    logaddexp,
+    logsumexp,
+    polygamma,
+    root_of_powers,
+    sigmoid,
+    sign,
+    softmax,
+    xlog1py,
+    xlogy,
+    zeta,
+)
 
 ARRAY_TYPES = (np.ndarray, np.generic, np.bool_, *{np.dtype(c).type for c in "bBhHiIlLqQefdgFDG"}, ml_dtypes.bfloat16)
 PLAIN_RULES = False  # a backend that measures textbook formulas (balls) says True, and rows' `plain=` rules are used
 DEVICE = "cpu"
 
 bfloat16 = np.dtype(ml_dtypes.bfloat16)
-
-digamma = scipy.special.psi
-erfinv = scipy.special.erfinv
-i0, i0e, i1, i1e = scipy.special.i0, scipy.special.i0e, scipy.special.i1, scipy.special.i1e  # np.i0 answers otherwise
-
-
-def _in_dtype(f: Any) -> Any:
-    """The function of scipy with NumPy's promotion: a Python number beside float32 arrays does not widen the result."""
-
-    def narrow(*xs: Any) -> Any:
-        y = f(*xs)
-        dtype = np.result_type(*xs)
-        return y if y.dtype == dtype or dtype.kind != "f" else y.astype(dtype)
-
-    return narrow
-
-
-xlogy, xlog1py = _in_dtype(scipy.special.xlogy), _in_dtype(scipy.special.xlog1py)
-gammainc, gammaincc = _in_dtype(scipy.special.gammainc), _in_dtype(scipy.special.gammaincc)
-zeta, polygamma = _in_dtype(scipy.special.zeta), _in_dtype(scipy.special.polygamma)
 
 
 def __getattr__(name: str) -> Any:
@@ -52,24 +56,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"neither numpy nor scipy.special has {name!r}")
     globals()[name] = found  # so that this is asked once
     return found
-
-
-def lgamma(x: Any) -> Any:
-    """Log |Γ(x)|; by its pole at 0 where SciPy overflows to infinity, among the subnormal numbers."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(np.abs(x) < np.finfo(x.dtype).tiny, -np.log(np.abs(x)), scipy.special.gammaln(x))
-
-
-def iv(order: Any, x: Any) -> Any:
-    """The modified Bessel function of an integer order; 0 where SciPy divides the smallest numbers by one another."""
-    x = np.asarray(x)
-    small = np.abs(x) < np.finfo(x.dtype).tiny
-    return np.where(small, x.dtype.type(order == 0), scipy.special.iv(order, np.where(small, 1, x)))
-
-
-def det(x: Any) -> Any:
-    """The determinant as the product of pivots: NumPy's goes through a logarithm, and loses digits of large ones."""
-    return np.asarray(scipy.linalg.det(x)).astype(x.dtype)
 
 
 def asarray(x: Any, dtype: Any = None) -> np.ndarray:
@@ -91,12 +77,26 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def broadcast_to(x: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """A view of `x` with repeated dimensions; of one number, as `sum` spreads it in the backward pass, made
-    directly.
+    """A view of `x` with repeated dimensions: made directly, as `sum` spreads it in the backward pass, where that is
+    simple.
     """
-    if x.ndim or x.dtype.kind not in "fc" or type(x) is not np.ndarray:
+    x, lead = np.asarray(x), len(shape) - x.ndim
+    if not x.ndim and x.dtype.kind in "fc":
+        return np.ndarray(shape, x.dtype, x, 0, (0,) * lead)
+    if lead < 0 or not x.flags.c_contiguous or x.dtype.kind not in "fc":
         return np.broadcast_to(x, shape)
-    return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+    steps = [0] * lead
+    for n, step, wanted in zip(x.shape, x.strides, shape[lead:], strict=True):
+        if n not in (1, wanted):
+            return np.broadcast_to(x, shape)
+        steps.append(0 if n == 1 else step)
+    return np.ndarray(shape, x.dtype, x, 0, steps)
+
+
+def may_share_memory(x: Any, y: Any) -> bool:
+    """Whether the memory of both may overlap: that of a view, made of the other, does."""
+    base = x.base
+    return (base is not None and (base is y or base is y.base)) or np.may_share_memory(x, y)
 
 
 def ones(shape: Any, dtype: Any = None) -> np.ndarray:
@@ -109,8 +109,26 @@ def ones(shape: Any, dtype: Any = None) -> np.ndarray:
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     """`x` summed over the dimensions by which `shape` was broadcast to it."""
     lead = x.ndim - len(shape)
-    axes = (*range(lead), *(i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1))
-    return np.asarray(np.add.reduce(x, axis=axes, keepdims=True)).reshape(shape) if axes else x.reshape(shape)
+    if x.shape[lead:] == shape:
+        return np.asarray(np.add.reduce(x, tuple(range(lead)))) if lead else x
+    axes = (*range(lead), *[i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1])
+    y = np.add.reduce(x, axes, None, None, True) if axes else x
+    return y.reshape(shape) if lead or not axes else y
+
+
+def reshape(x: Any, shape: tuple[int, ...]) -> Any:
+    """The elements of `x` in another shape; like those below, without the detour that NumPy's own function makes."""
+    return x.reshape(shape) if type(x) is np.ndarray else np.reshape(x, shape)
+
+
+def swapaxes(x: Any, first: int, second: int) -> Any:
+    """A view of `x` with two dimensions exchanged."""
+    return x.swapaxes(first, second)
+
+
+def transpose(x: Any, axes: tuple[int, ...] | None = None) -> Any:
+    """A view of `x` with its dimensions in another order, reversed by default."""
+    return x.transpose(axes)
 
 
 def put(x: Any, index: Any, values: Any, accumulate: bool = False) -> np.ndarray:
@@ -158,13 +176,32 @@ def _is_dense(x: np.ndarray) -> bool:
     return True
 
 
-def as_strided_view(x: Any, size: tuple[int, ...], stride: tuple[int, ...], offset: int | None) -> np.ndarray:
-    """The elements of the storage of `x` at these strides, counted in elements."""
-    base = x
-    while offset is not None and isinstance(base.base, np.ndarray) and base.base.dtype == x.dtype:
-        base = base.base
-    shifted = np.ndarray((), x.dtype, base, (offset or 0) * x.itemsize) if base.flags.c_contiguous else base
-    return np.lib.stride_tricks.as_strided(shifted, size, tuple(s * x.itemsize for s in stride))
+class _Window:
+    """Part of the memory of an array, in the protocol by which arrays are made of it."""
+
+    def __init__(self, x: Any, first: int, size: tuple[int, ...], stride: tuple[int, ...]) -> None:
+        self.base = x
+        self.__array_interface__ = {**x.__array_interface__, "data": (first, False), "shape": size, "strides": stride}
+
+
+def as_strided_view(x: Any, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> np.ndarray:
+    """The elements of the storage of `x` at these strides and this offset, counted in elements."""
+    owner = x
+    while hasattr(owner.base, "__array_interface__"):
+        owner = owner.base
+    first, steps = owner.__array_interface__["data"][0], tuple(s * x.itemsize for s in stride)
+    last = offset
+    for n, s in zip(size, stride, strict=True):  # the built-in sum is not to be had here: this module is numpy's names
+        last += (n - 1) * s
+    if offset < 0 or (np.asarray(stride) < 0).any():
+        raise RuntimeError("as_strided: Negative strides or offsets are not supported at the moment")
+    if 0 not in size and (last + 1) * x.itemsize > owner.nbytes:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
+            f"{x.itemsize} are out of bounds for storage of size {owner.nbytes}"
+        )
+    view = np.asarray(_Window(x, first + offset * x.itemsize, size, steps))
+    return view.view(x.dtype) if view.dtype != x.dtype else view
 
 
 def unfold_view(x: Any, dimension: int, size: int, step: int) -> np.ndarray:
@@ -184,45 +221,3 @@ def pairs(x: Any) -> np.ndarray:
 def unpaired(x: Any) -> np.ndarray:
     """Pairs of reals along the last dimension as complex numbers, sharing memory where they lie side by side."""
     return np.ascontiguousarray(x).view(np.dtype(f"c{x.itemsize * 2}"))[..., 0]
-
-
-def sigmoid(x: Any) -> Any:
-    """1 / (1 + exp(-x)), of complex numbers too."""
-    return scipy.special.expit(x) if np.asarray(x).dtype.kind != "c" else 1 / (1 + np.exp(-x))
-
-
-def logaddexp(a: Any, b: Any) -> Any:
-    """The logarithm of the sum of two exponentials, of complex numbers too."""
-    if np.result_type(a, b).kind != "c":
-        return np.logaddexp(a, b)
-    first = np.real(a) >= np.real(
-        b
-    )  # what is added to the one with the larger real part leaves its turns of 2π as they are
-    low, high = np.where(first, b, a), np.where(first, a, b)
-    return high + np.log1p(np.where(np.isneginf(np.real(low)), 0, np.exp(low - high)))
-
-
-def _shift(x: Any, axis: Any) -> np.ndarray:
-    """The maximum, where it is finite: subtracting it keeps exponentials in range and never changes the value."""
-    m = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
-    return np.where(np.isinf(m), np.zeros((), m.dtype), m)
-
-
-def softmax(x: Any, axis: Any = None) -> np.ndarray:
-    """Exponentials divided by their sum."""
-    m = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    y = np.exp(x - m)
-    return y / np.sum(y, axis=axis, keepdims=True)
-
-
-def log_softmax(x: Any, axis: Any = None) -> np.ndarray:
-    """The logarithm of softmax."""
-    y = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    return y - np.log(np.sum(np.exp(y), axis=axis, keepdims=True))
-
-
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> np.ndarray:
-    """The logarithm of the sum of exponentials."""
-    m = _shift(x, axis)
-    y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
-    return y if keepdims else np.squeeze(y, axis=axis)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from refgrad import backward as engine
 from refgrad import creation, inplace
+from refgrad import gradients as engine
 from refgrad.function import Function
 from refgrad.modes import batching, state
 from refgrad.ops.indexing import getitem

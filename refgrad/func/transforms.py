@@ -10,15 +10,15 @@ import functools
 from collections.abc import Callable
 from typing import Any, Self
 
-from refgrad import backward as engine
+from refgrad import gradients as engine
 from refgrad.creation import eye
 from refgrad.func.batching import Batched, Level, batched, front, full_value
 from refgrad.func.pytree import flatten, spread, tree_map, unflatten
 from refgrad.levels import next_level, pop_level, push_level, with_tangent
 from refgrad.modes import state
 from refgrad.ops.shape import alias, cat, permute
-from refgrad.record import alias as same_place
 from refgrad.rules import zeros_like
+from refgrad.tangents import alias as same_place
 from refgrad.tensor import Tensor, leaves_behind
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refgrad import creation, dtypes
+from refgrad import creation, dtypes, random
 from refgrad.modes import no_grad
 from refgrad.ops.embedding import embedding as look_up
 from refgrad.tensor import Tensor
@@ -12,7 +12,7 @@ from refgrad.tensor import Tensor
 
 def _kept(shape: tuple[int, ...], p: float, dtype: Any) -> Tensor:
     """Ones with probability 1 - p, divided by it, else zeros."""
-    return (creation.rand(shape, dtype=dtypes.float64) >= p).to(dtype) * (0.0 if p == 1 else 1 / (1 - p))
+    return (random.rand(shape, dtype=dtypes.float64) >= p).to(dtype) * (0.0 if p == 1 else 1 / (1 - p))
 
 
 def _dropped(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Tensor:
@@ -56,7 +56,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
     limit = -1.7580993408473766  # -alpha * scale of SELU, Klambauer et al. 2017
     if p == 1:
         return input.mul_(0.0) if inplace else input * 0.0
-    kept = (creation.rand(tuple(input.shape), dtype=dtypes.float64) >= p).to(input.dtype)
+    kept = (random.rand(tuple(input.shape), dtype=dtypes.float64) >= p).to(input.dtype)
     scale = ((1 - p) * (1 + p * limit**2)) ** -0.5
     y = (input.mul_(kept) if inplace else input * kept) * scale + (1 - kept) * (limit * scale) - scale * limit * p
     return input.copy_(y) if inplace else y
@@ -97,7 +97,7 @@ def _renormalise(weight: Tensor, at: Tensor, max_norm: float, norm_type: float) 
 
 def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
     """A sample of the Gumbel-softmax distribution along the dimension; a `hard` one is one-hot, with the soft one's gradient."""
-    uniform = 1 - creation.rand_like(logits)  # never 0
+    uniform = 1 - random.rand_like(logits)  # never 0
     soft = ((logits - (-uniform.log()).log()) / tau).softmax(dim)
     if not hard:
         return soft

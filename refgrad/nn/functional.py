@@ -31,6 +31,7 @@ from refgrad.api.activation import (
     tanhshrink,
     threshold,
 )
+from refgrad.api.alignment import ctc_loss
 from refgrad.api.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from refgrad.api.distance import (
     cosine_embedding_loss,
@@ -70,7 +71,9 @@ from refgrad.api.pooling import (
     avg_pool2d,
     avg_pool3d,
     fold,
+    lp_pool1d,
     lp_pool2d,
+    lp_pool3d,
     max_pool1d,
     max_pool2d,
     max_pool3d,
@@ -86,7 +89,18 @@ from refgrad.nn.dropout_and_embedding import (
     embedding,
     gumbel_softmax,
 )
+from refgrad.nn.precision import rounded_once
 from refgrad.tensor import Tensor
+
+for _name in (
+    "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d "
+    "lp_pool3d conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear bilinear interpolate "
+    "batch_norm group_norm instance_norm layer_norm rms_norm normalize cosine_similarity pairwise_distance "
+    "scaled_dot_product_attention binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss "
+    "cross_entropy gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss margin_ranking_loss mse_loss nll_loss "
+    "poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss"
+).split():
+    globals()[_name] = rounded_once(globals()[_name])
 
 
 def tanh(input: Tensor) -> Tensor:
@@ -129,6 +143,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -156,7 +171,9 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
     "lp_pool2d",
+    "lp_pool3d",
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",

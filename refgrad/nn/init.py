@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from refgrad import creation
+from refgrad import creation, random
 from refgrad.modes import no_grad
 from refgrad.tensor import Tensor
 
@@ -139,7 +139,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
 
     rows, columns = tensor.shape[0], tensor.numel() // tensor.shape[0]
     q, r = decomposition.qr(
-        creation.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype, generator=generator)
+        random.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype, generator=generator)
     )
     q = q * r.diagonal().sign()  # a uniformly distributed one: signs of R's diagonal made positive
     return tensor.copy_((q.t() if rows < columns else q).reshape(tensor.shape) * gain)
@@ -153,5 +153,5 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     tensor.normal_(0, std, generator=generator)
     rows, columns = tensor.shape
     for column in range(columns):
-        tensor[creation.randperm(rows, generator=generator)[: math.ceil(sparsity * rows)], column] = 0
+        tensor[random.randperm(rows, generator=generator)[: math.ceil(sparsity * rows)], column] = 0
     return tensor

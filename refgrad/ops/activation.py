@@ -9,7 +9,7 @@ from __future__ import annotations
 from refgrad.ops.arithmetic import abs, square
 from refgrad.ops.comparison import logical_and, logical_not, logical_or
 from refgrad.ops.elementary import exp, logaddexp, sigmoid, tanh
-from refgrad.ops.special import erf
+from refgrad.ops.special import erf, erfc
 from refgrad.rules import elementwise, where
 
 SQRT_HALF = 0.7071067811865476
@@ -119,14 +119,27 @@ gelu = elementwise(
         if approximate == "tanh"
         else 0.5 * x * (1 + xp.erf(x * SQRT_HALF))
     ),
+    plain=(
+        lambda _y, x, *, approximate: _plain_gelu_tanh_partial(x) if approximate == "tanh" else _plain_gelu_partial(x),
+    ),
 )
 
 
-def _gelu_partial(x):
+def _gelu_partial(x):  # by the complement, which has digits where 1 + erf(x) has none
+    return 0.5 * erfc(x * -SQRT_HALF) + x * exp(-0.5 * x * x) * INV_SQRT_2PI
+
+
+def _plain_gelu_partial(x):
     return 0.5 * (1 + erf(x * SQRT_HALF)) + x * exp(-0.5 * x * x) * INV_SQRT_2PI
 
 
-def _gelu_tanh_partial(x):
+def _gelu_tanh_partial(x):  # by the sigmoid of twice the argument, likewise
+    u = 2 * SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)
+    slope = 2 * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
+    return sigmoid(u) + x * sigmoid(u) * sigmoid(-u) * slope
+
+
+def _plain_gelu_tanh_partial(x):
     t = tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))
     slope = SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope

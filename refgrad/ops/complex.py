@@ -7,8 +7,8 @@ from refgrad.rules import conj, discrete, general, structural, where
 
 __all__ = ["conj", "conj_physical"]
 
-real = structural("real", lambda g: _complex(g, None), kernel=lambda xp, x: x.real, view=True)
-imag = structural("imag", lambda g: _complex(None, g), kernel=lambda xp, x: x.imag, view=True)
+real = structural("real", lambda g: _complex(g, None), kernel=lambda xp, x: x.real, node="SelectBackward0", view=True)
+imag = structural("imag", lambda g: _complex(None, g), kernel=lambda xp, x: x.imag, node="SelectBackward0", view=True)
 complex = structural("complex", lambda g: real(g), lambda g: imag(g), kernel=lambda xp, a, b: a + 1j * b)
 conj_physical = conj
 
@@ -47,7 +47,9 @@ angle = general(
     "angle",
     lambda g, y, x: _turn(g, x),
     push=lambda ts, y, x: imag(ts[0] * conj(x)) / (_abs(x) ** 2) if x.dtype.kind == "c" else ts[0] * 0.0,
-    kernel=lambda xp, x: xp.angle(x) if x.dtype.kind == "c" else xp.where(xp.isnan(x), x, xp.angle(x)),
+    kernel=lambda xp, x: (
+        xp.angle(x) if x.dtype.kind == "c" else xp.where(xp.isnan(x), x, xp.where(x < 0, xp.pi, xp.zeros_like(x)))
+    ),
 )
 
 

@@ -7,6 +7,7 @@ any size have right derivatives at every order.
 from __future__ import annotations
 
 from refgrad.backends import cumulative as kernels
+from refgrad.ops.comparison import any
 from refgrad.ops.elementary import exp
 from refgrad.ops.indexing import gather, narrow, scatter_add
 from refgrad.ops.shape import cat, flip
@@ -29,10 +30,30 @@ recurrence = general(  # y[i] = a[i] · y[i-1] + b[i], and y[-1] = 0
 )
 cumprod = general(
     "cumprod",
-    lambda g, y, x, *, dim: _carried(g, conjugated(x), dim) * conjugated(_before(y, dim, 1.0)),
-    push=lambda t, y, x, *, dim: recurrence(x, t[0] * _before(y, dim, 1.0), dim=dim),
+    lambda g, y, x, *, dim: _cumprod_pull(g, y, x, dim),
+    push=lambda t, y, x, *, dim: _cumprod_push(t[0], y, x, dim),
+    plain=(  # which divides, but for zeros
+        lambda g, y, x, *, dim: (
+            _cumprod_pull(g, y, x, dim)
+            if any(x == 0, dim=None, keepdim=False)
+            else _reversed(cumsum(_reversed(g * conjugated(y), dim), dim=dim), dim) / conjugated(x)
+        ),
+    ),
+    plain_push=lambda t, y, x, *, dim: (
+        _cumprod_push(t[0], y, x, dim) if any(x == 0, dim=None, keepdim=False) else y * cumsum(t[0] / x, dim=dim)
+    ),
     kernel=lambda xp, x, *, dim: xp.cumprod(x, axis=dim) if x.ndim else x + 0,
 )
+
+
+def _cumprod_pull(g, y, x, dim):
+    return _carried(g, conjugated(x), dim) * conjugated(_before(y, dim, 1.0))
+
+
+def _cumprod_push(t, y, x, dim):
+    return recurrence(x, t * _before(y, dim, 1.0), dim=dim)
+
+
 logcumsumexp = general(  # exponents of ratios to the running sum only, which are at most 1
     "logcumsumexp",
     lambda g, y, x, *, dim: (

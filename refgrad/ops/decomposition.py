@@ -77,6 +77,8 @@ det = general(  # (…, n, n) -> (…)
     "det",
     lambda g, y, a: _scale(g) * _conjugate(_cofactors(a, y)),
     push=lambda t, y, a: _inner(_cofactors(a, y), t[0]),
+    plain=(lambda g, y, a: _scale(g) * _conjugate(_scale(y) * mT(inv(a))),),
+    plain_push=lambda t, y, a: _inner(_scale(y) * mT(inv(a)), t[0]),
     kernel=lambda xp, a: xp.det(a),
     node="LinalgDetBackward0",
 )
@@ -109,8 +111,8 @@ def _cofactors(a, y):  # (…, n, n): the derivative of the determinant by each 
         return zeros_like(a) + 1
     if n > MINORS_UP_TO:
         return _scale(y) * mT(inv(a))
-    signs = 1.0 - 2.0 * _parity(a)
-    return signs * det(_minors(a))
+    signs = cast(1.0 - 2.0 * _parity(a), dtype=a.dtype)
+    return det(_minors(a)) * signs
 
 
 def _parity(a):  # (n, n): 0 and 1 like the squares of a chessboard
@@ -187,7 +189,7 @@ def _qr_push(t, q, r):
     return a - q @ skewed, skewed @ r
 
 
-def no_derivative(*_: Any) -> Any:
+def _no_basis(*_: Any) -> Any:
     """Raises: the columns that complete a basis are arbitrary."""
     raise RuntimeError(
         "The QR decomposition is not differentiable when mode='complete' and nrows > ncols, since the columns that "
@@ -195,10 +197,26 @@ def no_derivative(*_: Any) -> Any:
     )
 
 
+def _no_factor(*_: Any) -> Any:
+    raise RuntimeError(
+        "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+        "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
+    )
+
+
+triangle = general(  # (…, m, n) -> the second factor alone (…, k, n)
+    "triangle",
+    _no_factor,
+    push=_no_factor,
+    kernel=lambda xp, a: xp.linalg.qr(a)[1],
+    node="LinalgQrBackward0",
+)
+
+
 complete_qr = general(  # (…, m, n) with m > n -> (…, m, m), (…, m, n)
     "complete_qr",
-    no_derivative,
-    push=no_derivative,
+    _no_basis,
+    push=_no_basis,
     kernel=lambda xp, a: tuple(xp.linalg.qr(a, mode="complete")),
     outputs=2,
     node="LinalgQrBackward0",

@@ -129,7 +129,7 @@ scatter = structural(
     "scatter",
     lambda g, _x, at, _v, *, dim: scatter(g, at, zeros(g, shape=tuple(at.shape)), dim=dim),
     None,
-    lambda g, _x, at, _v, *, dim: gather(g, at, dim=dim),
+    lambda g, _x, at, _v, *, dim: _covered(gather(g, at, dim=dim), _v, "Scatter"),
     kernel=lambda xp, x, at, v, *, dim: (
         xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at)) if at.size else xp.array(x)
     ),
@@ -138,7 +138,7 @@ scatter_add = structural(
     "scatter_add",
     lambda g: g,
     None,
-    lambda g, _x, at, _v, *, dim: gather(g, at, dim=dim),
+    lambda g, _x, at, _v, *, dim: _covered(gather(g, at, dim=dim), _v, "ScatterAdd"),
     kernel=lambda xp, x, at, v, *, dim: (
         xp.put(x, _along(xp, x, at, dim), _first(xp, x, v, at), accumulate=True) if at.size else xp.array(x)
     ),
@@ -152,6 +152,16 @@ def _first(xp, x, v, at):
     if not x.ndim:
         return xp.reshape(v, ())
     return v[tuple(slice(n) for n in at.shape)] if v.shape != at.shape and v.ndim == at.ndim else v
+
+
+def _covered(c, _v, name):
+    """The cotangent of a source: documented to exist only where the index covers all of it."""
+    if _v.shape and tuple(_v.shape) != tuple(c.shape):
+        raise RuntimeError(
+            f"Function {name}Backward0 returned an invalid gradient at index 1 - got {list(c.shape)} but expected shape "
+            f"compatible with {list(_v.shape)}: the backward pass needs src.shape == index.shape"
+        )
+    return c
 
 
 index_select = structural(

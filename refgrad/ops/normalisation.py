@@ -9,7 +9,7 @@ from __future__ import annotations
 from refgrad.ops.elementary import exp
 from refgrad.ops.reduction import sum
 from refgrad.ops.shape import kept
-from refgrad.rules import conj, general
+from refgrad.rules import conj, general, where
 
 
 def _softmax_map(z, y, *, dim):
@@ -36,8 +36,20 @@ log_softmax = general(
 )
 logsumexp = general(
     "logsumexp",
-    lambda g, y, x, *, dim, keepdim: kept(g, x, dim, keepdim) * _conjugated(exp(x - kept(y, x, dim, keepdim))),
-    push=lambda t, y, x, *, dim, keepdim: sum(t[0] * exp(x - kept(y, x, dim, keepdim)), dim=dim, keepdim=keepdim),
+    lambda g, y, x, *, dim, keepdim: kept(g, x, dim, keepdim) * _conjugated(_shares(y, x, dim, keepdim)),
+    push=lambda t, y, x, *, dim, keepdim: sum(t[0] * _shares(y, x, dim, keepdim), dim=dim, keepdim=keepdim),
+    plain=(lambda g, y, x, *, dim, keepdim: kept(g, x, dim, keepdim) * _conjugated(exp(x - kept(y, x, dim, keepdim))),),
+    plain_push=lambda t, y, x, *, dim, keepdim: sum(t[0] * exp(x - kept(y, x, dim, keepdim)), dim=dim, keepdim=keepdim),
     kernel=lambda xp, x, *, dim, keepdim: xp.logsumexp(x, axis=dim, keepdims=keepdim),
     promotes="float",
 )
+
+
+def _shares(y, x, dim, keepdim):
+    """What each element contributes: divided by their sum, which is 1 but where large numbers were rounded.
+
+    Of infinite elements each contributes alike, and nothing else does.
+    """
+    y = kept(y, x, dim, keepdim)
+    shares = exp(x - y if x.dtype.kind == "c" else where((x == y) & (x > 0), 0.0, x - y))
+    return shares / sum(shares, dim=dim, keepdim=True)

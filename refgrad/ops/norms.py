@@ -30,9 +30,7 @@ def _norm(xp, x, ord, dim, keepdim):
         return xp.sum(xp.where(x == 0, 0 * x, 0 * x + 1), axis=dim, keepdims=keepdim)
     if ord == 1:
         return xp.sum(x, axis=dim, keepdims=keepdim)
-    if ord == 2:
-        return xp.sqrt(xp.sum(x * x, axis=dim, keepdims=keepdim))
-    return xp.power(xp.sum(xp.power(x, ord), axis=dim, keepdims=keepdim), 1 / ord)
+    return xp.root_of_powers(x, ord, axis=dim, keepdims=keepdim)
 
 
 def _direction(x, y, ord, dim):
@@ -48,7 +46,7 @@ def _direction(x, y, ord, dim):
     length = where(nothing, 1.0, y)
     if ord == 2:
         return where(nothing, 0.0, x / length)
-    still = (x == 0) if ord < 2 else nothing
+    still = (x == 0) | nothing if ord < 2 else nothing  # of a negative order, one zero makes the norm zero
     return toward * where(still, 0.0, (where(still, 1.0, abs(x)) / length) ** (ord - 1))
 
 

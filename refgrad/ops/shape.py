@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from refgrad.rules import conj, expand, reshape, structural, sum_to, where, zeros
+from refgrad.backends import namespace
+from refgrad.rules import conj, expand, general, reshape, structural, sum_to, where, zeros
 
 __all__ = ["expand", "reshape", "sum_to", "where"]
 
@@ -99,25 +100,61 @@ def _with_diagonal(xp, x, v, offset, dim1, dim2):
     return xp.reshape(xp.put(xp.reshape(y, (-1,)), where_, v), x.shape)
 
 
-def _as_strided_kernel(xp, x, *, size, stride, storage_offset):
-    return xp.as_strided_view(x, size, stride, storage_offset)
-
-
-as_strided = structural(
+as_strided = general(  # `source` is the layout of the argument: size, strides and offset, counted in elements
     "as_strided",
-    lambda g, _x, *, size, stride, storage_offset: _from_strided(g, _x, size, stride, storage_offset),
-    kernel=_as_strided_kernel,
+    lambda g, _y, _x, *, size, stride, storage_offset, source: _to_source(g, (size, stride, storage_offset), source),
+    push=lambda ts, _y, _x, *, size, stride, storage_offset, source: _from_source(
+        ts[0], source, (size, stride, storage_offset)
+    ),
+    kernel=lambda xp, x, *, size, stride, storage_offset, source: xp.as_strided_view(x, size, stride, storage_offset),
     view=True,
 )
 
 
-def _from_strided(g, _x, size, stride, storage_offset):
-    from refgrad.ops.indexing import flat_index_add
+def _to_source(g, result, source):
+    """The cotangents added up in the storage; elements of the source that share a place there share what came."""
+    there, here, length = places(*result), places(*source), _storage_length(result, source)
+    y = _relaid(g, there, here, length)
+    count = _sharing(here, length)
+    return y if count is None else y / count.astype(y.dtype)
 
-    positions = [storage_offset or 0]
+
+def _from_source(t, source, result):
+    """The tangents written into the storage, and read from there."""
+    here, there, length = places(*source), places(*result), _storage_length(result, source)
+    count = _sharing(here, length)
+    return _relaid(t if count is None else t / count.astype(t.dtype), here, there, length)
+
+
+def _relaid(v, here, there, length):
+    from refgrad.ops.indexing import flat_index, flat_index_add
+
+    return reshape(flat_index(flat_index_add(v, positions=here, length=length), positions=there), shape=there.shape)
+
+
+def _sharing(places, length):
+    """How many elements lie at the place of each, or None if all lie alone."""
+    xp = namespace()
+    count = xp.reshape(xp.bincount(xp.reshape(places, (-1,)), minlength=length)[places], places.shape)
+    return None if (count == 1).all() else count
+
+
+def _storage_length(*layouts):
+    length = 1
+    for size, stride, offset in layouts:
+        for n, s in zip(size, stride, strict=True):
+            offset += (n - 1) * s  # noqa: PLW2901
+        length = max(length, offset + 1)
+    return length
+
+
+def places(size, stride, offset):
+    """The positions in the storage of the elements of this layout."""
+    xp = namespace()
+    places = xp.asarray(offset)
     for n, s in zip(size, stride, strict=True):
-        positions = [p + i * s for p in positions for i in range(n)]
-    return reshape(flat_index_add(g, positions=tuple(positions), length=_numel(_x.shape)), shape=tuple(_x.shape))
+        places = places[..., None] + s * xp.arange(n)
+    return places
 
 
 unfold = structural(
@@ -129,7 +166,6 @@ unfold = structural(
 
 
 def _from_unfold(g, _x, dimension, size, step):
-    from refgrad.backends import namespace
     from refgrad.ops.indexing import flat_index_add
 
     xp = namespace()
@@ -150,8 +186,10 @@ def kept(g, _x, dim, keepdim):
         return g
     if dim is None:
         return reshape(g, shape=(1,) * len(_x.shape))
-    reduced = {d % len(_x.shape) for d in dim} if len(_x.shape) else set()
-    return reshape(g, shape=tuple(1 if i in reduced else n for i, n in enumerate(_x.shape)))
+    shape = list(_x.shape)
+    for d in dim if shape else ():
+        shape[d] = 1
+    return reshape(g, shape=tuple(shape))
 
 
 def _joined_slice(g, _xs, dim, argument):

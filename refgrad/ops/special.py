@@ -59,11 +59,16 @@ bessel_i = _floating(
     kernel=lambda xp, x, *, n: xp.iv(n, x),
 )
 i0 = _floating("i0", lambda _y, x: i1(x))
-i1 = _floating("i1", lambda _y, x: 0.5 * (i0(x) + bessel_i(x, n=2)), node="SpecialI1Backward0")
+i1 = _floating(
+    "i1",
+    lambda _y, x: 0.5 * (i0(x) + bessel_i(x, n=2)),
+    plain=(lambda y, x: where(x == 0, 0.5, i0(x) - y / where(x == 0, 1.0, x)),),
+    node="SpecialI1Backward0",
+)
 i0e = _floating("i0e", lambda y, x: i1e(x) - sign(x) * y, node="SpecialI0EBackward0")
 i1e = _floating(
     "i1e",
-    lambda y, x: where(x == 0, 0.5, i0e(x) - y * (sign(x) + 1 / where(x == 0, 1.0, x))),
+    lambda y, x: where(x == 0, 0.5, i0e(x) - sign(x) * y - y / where(x == 0, 1.0, x)),  # 1/x may be infinite
     node="SpecialI1EBackward0",
 )
 

@@ -1,1 +1,5 @@
 """PyTorch's `torch.utils`."""
+
+from refgrad.utils import checkpoint, graph
+
+__all__ = ["checkpoint", "graph"]

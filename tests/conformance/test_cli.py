@@ -154,7 +154,16 @@ def test_list_filters_and_counts(short, cli):
     assert out.startswith("accumulation.backward-twice-adds\tmust\timperative\tA later backward adds")
 
 
-@pytest.mark.parametrize("kind", ["operators", "engines", "faults", "profiles"])
+def test_list_filters_by_feature_and_traces(short, cli):
+    _, out, _ = cli("list", "cases", "--feature", "namespace", "--area", "leaf")
+    wanted = [c.id for c in short if c.program is None and c.requirement.startswith("leaf.")]
+    assert [line.split("\t")[0] for line in out.splitlines()] == wanted
+    _, out, _ = cli("list", "traceability", "--select", "accumulation.backward-twice-adds")
+    line = "accumulation.backward-twice-adds\tmust\taccumulation.backward-twice-adds@float32\toverwrite-grad, "
+    assert line in out
+
+
+@pytest.mark.parametrize("kind", ["operators", "engines", "faults", "profiles", "traceability"])
 def test_list_shows_every_kind(cli, kind):
     code, out, _ = cli("list", kind)
     assert code == 0
@@ -167,6 +176,33 @@ def test_explain_shows_statement_source_and_both_codes(short, cli):
     assert "overwrite-grad" in out
     assert "as PyTorch code\n\nimport torch\n" in out
     assert "as code for refgrad\n\nimport refgrad as torch\n" in out
+
+
+def test_explain_shows_foundations_and_file(short, cli):
+    _, out, _ = cli("explain", "accumulation.backward-twice-adds")
+    assert "rests on     backward-scalar.sum-of-squares" in out
+    assert "file         conformance/catalogue/accumulation.py" in out
+
+
+def test_explain_knows_faults(short, cli):
+    code, out, _ = cli("explain", "overwrite-grad")
+    assert code == 0
+    assert "must be found by\n" in out
+    assert "  accumulation.backward-twice-adds\n" in out
+
+
+def test_explain_knows_tombstones(short, cli, monkeypatch):
+    from conformance.catalogue import ledger
+
+    gone = ledger.Line("leaf.gone", "must", "imperative", retired="PyTorch dropped it")
+    monkeypatch.setattr(ledger, "ledger", lambda: (gone,))
+    assert "retired      PyTorch dropped it" in cli("explain", "leaf.gone")[1]
+
+
+def test_explain_reads_the_folder_of_reports_that_is_there(short, cli, certified, empty):
+    (empty / "reports").symlink_to(certified)
+    _, out, _ = cli("explain", "accumulation.backward-twice-adds@float64")
+    assert "pass         accumulation.backward-twice-adds@float64" in out
 
 
 def test_explain_shows_the_last_results(short, cli, certified):

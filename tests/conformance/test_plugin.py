@@ -116,7 +116,7 @@ def test_one_and_two_processes_leave_the_same_journal(run, tmp_path):
             "--engine",
             "engines:Crashes",
             "--conformance-select",
-            "detach.in-place-*",
+            "detach.in-place-*@float64",
             "--conformance-output",
             name,
             *options,

@@ -80,6 +80,8 @@ def test_the_sections_stand_in_the_order_of_their_weight(outline):
         "Not judged",
         "Behaviours",
         "Operators",
+        "Accuracy",
+        "Coverage",
         "Conventions",
         "Waivers",
         "Environment",

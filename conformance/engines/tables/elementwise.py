@@ -62,6 +62,18 @@ def only(function: Callable[..., Any], **accepted: Any) -> Callable[..., Any]:
     return call
 
 
+def within(function: Callable[..., Any], name: str, accepted: tuple[Any, ...]) -> Callable[..., Any]:
+    """The function where one attribute has one of these values; elsewhere it is unsupported."""
+    from conformance.errors import Unsupported
+
+    def call(*args: Any, **kw: Any) -> Any:
+        if name in kw and kw[name] not in accepted:
+            raise Unsupported(f"{name}={kw[name]!r}")
+        return function(*args, **kw)
+
+    return call
+
+
 def _clamp(np: Any) -> Callable[..., Any]:
     def clamp(a: Any, *, min: Any, max: Any) -> Any:
         if min is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from conformance.engines.tables.elementwise import only
 from conformance.errors import Unsupported
 
 
@@ -36,6 +37,9 @@ def products(np: Any) -> dict[str, Callable[..., Any]]:
 def linear_algebra(linalg: Any) -> dict[str, Callable[..., Any]]:
     """What `numpy.linalg` has."""
     found = {f"linalg.{n}": getattr(linalg, n) for n in ("cholesky", "det", "inv", "solve") if hasattr(linalg, n)}
+    for name, accepted in (("solve", {"left": True}), ("cholesky", {"upper": False})):
+        if hasattr(linalg, name):
+            found[f"linalg.{name}"] = only(getattr(linalg, name), **accepted)
     if hasattr(linalg, "slogdet"):
         found["linalg.slogdet"] = lambda a: tuple(linalg.slogdet(a))
     if hasattr(linalg, "multi_dot"):
@@ -56,12 +60,31 @@ def losses(np: Any) -> dict[str, Callable[..., Any]]:
             raise Unsupported("reduction='batchmean'")
         return reduced(np.exp(b) * (b - a) if log_target else np.where(b > 0, b * (np.log(b) - a), 0.0 * a), reduction)
 
+    def weighted(loss: Callable[..., Any]) -> Callable[..., Any]:
+        def call(a: Any, b: Any, *, reduction: str, weight: Any = None) -> Any:
+            if weight is not None:
+                raise Unsupported("weight")
+            return reduced(loss(a - b), reduction)
+
+        return call
+
     return {
-        "nn.functional.mse_loss": lambda a, b, *, reduction: reduced(np.square(a - b), reduction),
-        "nn.functional.l1_loss": lambda a, b, *, reduction: reduced(np.abs(a - b), reduction),
+        "nn.functional.mse_loss": weighted(np.square),
+        "nn.functional.l1_loss": weighted(np.abs),
         "nn.functional.soft_margin_loss": lambda a, b, *, reduction: reduced(np.log1p(np.exp(-b * a)), reduction),
         "nn.functional.kl_div": kl_div,
     }
 
 
-__all__ = ["linear_algebra", "losses", "products"]
+def unweighted(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """The loss of a library that has no weights for its elements."""
+
+    def call(a: Any, b: Any, *, weight: Any = None, **kw: Any) -> Any:
+        if weight is not None:
+            raise Unsupported("weight")
+        return loss(a, b, **kw)
+
+    return call
+
+
+__all__ = ["linear_algebra", "losses", "products", "unweighted"]

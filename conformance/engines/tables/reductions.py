@@ -22,16 +22,26 @@ def reductions(np: Any, nn: Any = None) -> dict[str, Callable[..., Any]]:
         found["trace"] = np.trace
     var, std = _spread(np, "var"), _spread(np, "std")
     found |= {"var": var, "std": std, "var_mean": _with_mean(np, var), "std_mean": _with_mean(np, std)}
-    found["norm"] = lambda a: np.sqrt(np.sum(a * a))
+    found["norm"] = _frobenius(np)
     return found
 
 
 def _over(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda a, *, dim=None, keepdim=False: function(a, axis=dim, keepdims=keepdim)
+    return lambda a, *, dim=None, keepdim=False: function(a, axis=axes(a, dim), keepdims=keepdim)
+
+
+def axes(a: Any, dim: Any) -> Any:
+    """NumPy's axes: PyTorch reduces everything for an empty tuple, and lets a 0-d tensor have dimension 0."""
+    return None if dim == () or a.ndim == 0 else dim
 
 
 def _along(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda a, *, dim: function(a, axis=dim)
+    def call(a: Any, *, dim: int) -> Any:
+        if a.ndim == 0:
+            return function(a.reshape(1), axis=0).reshape(())
+        return function(a, axis=dim)
+
+    return call
 
 
 def _spread(np: Any, name: str) -> Callable[..., Any]:
@@ -41,11 +51,11 @@ def _spread(np: Any, name: str) -> Callable[..., Any]:
         if function is None:
             raise Unsupported(f"operator:{name}")
         try:
-            return function(a, axis=dim, ddof=correction, keepdims=keepdim)
+            return function(a, axis=axes(a, dim), ddof=correction, keepdims=keepdim)
         except TypeError:
             if correction != 0:
                 raise Unsupported(f"correction={correction!r}") from None
-            return function(a, axis=dim, keepdims=keepdim)
+            return function(a, axis=axes(a, dim), keepdims=keepdim)
 
     return spread
 
@@ -53,15 +63,31 @@ def _spread(np: Any, name: str) -> Callable[..., Any]:
 def _with_mean(np: Any, spread: Callable[..., Any]) -> Callable[..., Any]:
     return lambda a, *, dim, correction, keepdim: (
         spread(a, dim=dim, correction=correction, keepdim=keepdim),
-        np.mean(a, axis=dim, keepdims=keepdim),
+        np.mean(a, axis=axes(a, dim), keepdims=keepdim),
     )
+
+
+def _frobenius(np: Any) -> Callable[..., Any]:
+    def norm(a: Any, *, p: Any = "fro", dim: Any = None, keepdim: bool = False) -> Any:
+        if p not in ("fro", 2):
+            raise Unsupported(f"p={p!r}")
+        return np.sqrt(np.sum(a * a, axis=axes(a, dim), keepdims=keepdim))
+
+    return norm
 
 
 def orderings(np: Any) -> dict[str, Callable[..., Any]]:
     """Sorting, and the largest and smallest with their places."""
 
     def extreme(pick: str, arg: str) -> Callable[..., Any]:
-        def call(a: Any, *, dim: int, keepdim: bool) -> Any:
+        def call(a: Any, *other: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+            if other:
+                return getattr(np, f"{pick}imum")(a, *other)
+            if dim is None:
+                return getattr(np, pick)(a)
+            if a.ndim == 0:
+                value, place = call(np.reshape(a, (1,)), dim=0)
+                return np.reshape(value, ()), np.reshape(place, ())
             place = np.expand_dims(getattr(np, arg)(a, axis=dim), dim)
             value = np.take_along_axis(a, place, axis=dim)
             return (value, place) if keepdim else (np.squeeze(value, dim), np.squeeze(place, dim))
@@ -69,6 +95,9 @@ def orderings(np: Any) -> dict[str, Callable[..., Any]]:
         return call
 
     def sort(a: Any, *, dim: int, descending: bool) -> Any:
+        if a.ndim == 0:
+            value, order = sort(np.reshape(a, (1,)), dim=0, descending=descending)
+            return np.reshape(value, ()), np.reshape(order, ())
         order = np.argsort(-a if descending else a, axis=dim)
         return np.take_along_axis(a, order, axis=dim), order
 

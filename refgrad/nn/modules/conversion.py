@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from refgrad import dtypes
+from refgrad.attributes import device as Device
 from refgrad.modes import no_grad
 from refgrad.tensor import Tensor
-from refgrad.tensor import device as Device
 
 
 def convert(self: Any, function: Callable[[Tensor], Tensor]) -> Any:

@@ -128,3 +128,9 @@ class TripletMarginLoss(FunctionModule):
 
     function = F.triplet_margin_loss
     options: ClassVar[Options] = {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False, **_MEAN}
+
+
+class CTCLoss(FunctionModule):
+    """The negated log-probability of all alignments of labels with a longer sequence."""
+
+    function, options = F.ctc_loss, {"blank": 0, "reduction": "mean", "zero_infinity": False}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from refgrad.api.convolution import each
 from refgrad.nn import functional as F
@@ -108,14 +107,22 @@ class AdaptiveMaxPool2d(FunctionModule):
     function, options, shown = F.adaptive_max_pool2d, {**_SIZE, "return_indices": False}, tuple(_SIZE)
 
 
+_LP = {"norm_type": REQUIRED, "kernel_size": REQUIRED, "stride": None, "ceil_mode": False}
+
+
+class LPPool1d(FunctionModule):
+    """The p-norm of each window of a line."""
+
+    function, options, shown = F.lp_pool1d, _LP, tuple(_LP)
+
+
 class LPPool2d(FunctionModule):
     """The p-norm of each window of a plane."""
 
-    function = F.lp_pool2d
-    options: ClassVar[Mapping[str, Any]] = {
-        "norm_type": REQUIRED,
-        "kernel_size": REQUIRED,
-        "stride": None,
-        "ceil_mode": False,
-    }
-    shown = tuple(options)
+    function, options, shown = F.lp_pool2d, _LP, tuple(_LP)
+
+
+class LPPool3d(FunctionModule):
+    """The p-norm of each window of a volume."""
+
+    function, options, shown = F.lp_pool3d, _LP, tuple(_LP)

@@ -8,6 +8,7 @@ import pytest
 from conformance.cases import BEHAVIOURS, FUNCTIONAL, MUST, catalogue_cases
 from conformance.catalogue import load
 from conformance.compare import Status, judge
+from conformance.corpus import documented_cases
 from conformance.engines.torch import TorchEngine
 from conformance.program import Program
 
@@ -27,7 +28,7 @@ FUNCTIONAL_READS = {"value", "is_none", "shape", "dtype"}
 
 load()
 OURS = {id: b for id, b in BEHAVIOURS.items() if b.area in AREAS}
-CASES = [case for case in catalogue_cases() if case.requirement in OURS]
+CASES = documented_cases(case for case in catalogue_cases() if case.requirement in OURS)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import lzma
 import shutil
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,8 @@ from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, chapters, read, r
 from conformance.errors import CorpusError
 from conformance.oracles.reasons import REASONS
 from conformance.program import Program
+from conformance.strategies.derivatives import DIRECTIONS
+from conformance.waivers import load_waivers
 
 
 @pytest.fixture(scope="module")
@@ -38,20 +41,23 @@ def copy(tmp_path: Path) -> Path:
 def test_there_are_cases_of_every_group_dtype_and_kind_of_class(cases: list[Case]) -> None:
     assert len(cases) >= 2_000
     assert len({c.id for c in cases}) == len(cases)
-    assert {c.dtype for c in cases} == {"float64", "float32"}
-    assert {c.facets["group"] for c in cases} == {"value", "vjp"}
+    assert {c.dtype for c in cases} == {"float64", "float32", "complex128", "complex64"}
+    assert {c.facets["group"] for c in cases} == {"value", "vjp", "jvp", "order2", "order3"}
+    assert {c.facets["direction"] for c in cases} >= {d for ways in DIRECTIONS.values() for d in ways}
     assert len({c.facets["operator"] for c in cases}) >= 100
-    assert {"ordinary", "tiny", "huge", "tails", "integers", "negative", "boundary", "subnormal", "kink"} <= {
+    assert {"ordinary", "tiny", "huge", "tails", "integers", "negative", "boundary", "subnormal", "kink", "pieces"} <= {
         c.facets["region"] for c in cases
     }
+    assert {"signed-zero", "infinite", "nan", "constant"} <= {c.facets["region"] for c in cases}
     assert {"scalar", "empty", "size-1", "broadcast-both"} <= {c.facets["shape"] for c in cases}
-    assert {"transposed", "sliced", "expanded"} <= {c.facets["layout"] for c in cases}
+    assert {"transposed", "sliced", "expanded", "tiled", "channels-last"} <= {c.facets["layout"] for c in cases}
     assert {"signed", "joint", "zero", "one-hot", "transposed", "expanded"} <= {c.facets["cotangent"] for c in cases}
 
 
-def test_far_ends_are_should_and_all_else_is_must(cases: list[Case]) -> None:
-    far = {"tails", "huge", "tiny", "subnormal"}
-    assert all(c.level == ("should" if c.facets["region"] in far else "must") for c in cases)
+def test_far_ends_and_the_third_order_are_should_and_all_else_is_must(cases: list[Case]) -> None:
+    far = {"tails", "huge", "tiny", "subnormal", "signed-zero", "infinite", "nan"}
+    for c in cases:
+        assert c.level == ("should" if c.facets["region"] in far or c.facets["order"] == "3" else "must"), c.id
 
 
 def test_no_program_holds_an_expected_value(cases: list[Case]) -> None:
@@ -70,60 +76,66 @@ def test_copies_in_other_dtypes_differ_after_the_at_only(cases: list[Case]) -> N
     dtypes_of: dict[str, set[str]] = {}
     for case in cases:
         dtypes_of.setdefault(case.id.partition("@")[0], set()).add(case.dtype)
-    both = sum(found == {"float64", "float32"} for found in dtypes_of.values())
-    assert both > 0.95 * len(dtypes_of)
+    both = [found >= {"float64", "float32"} for case, found in dtypes_of.items() if "/order3/" not in case]
+    assert sum(both) > 0.95 * len(both)
 
 
 def test_frozen_digests_are_those_of_the_programs() -> None:
     for chapter in chapters(PROGRAMS):
         lines = read(f"{PROGRAMS}/{chapter}")
-        assert all(Program.from_json(line["program"]).digest == line["digest"] for line in lines[::37])
+        assert all(Program.from_json(line["program"]).digest == line["digest"] for line in lines[::97])
 
 
 @pytest.mark.parametrize("kind", [PROGRAMS, TRUTHS])
 def test_a_changed_byte_is_refused_by_name(copy: Path, kind: str) -> None:
-    path = copy / kind / "elementary.jsonl.xz"
+    path = copy / kind / "activation.jsonl.xz"
     raw = bytearray(lzma.decompress(path.read_bytes()))
-    raw[raw.index(b"exp")] ^= 1 if kind == PROGRAMS else 0
+    raw[raw.index(b"digest")] ^= 1 if kind == PROGRAMS else 0
     raw[len(raw) // 2] ^= 1
     path.write_bytes(lzma.compress(bytes(raw)))
-    with pytest.raises(CorpusError, match=rf"{kind}/elementary\.jsonl\.xz"):
+    with pytest.raises(CorpusError, match=rf"{kind}/activation\.jsonl\.xz"):
         load_cases(copy)
 
 
 def test_a_missing_file_and_a_damaged_one_are_named(copy: Path) -> None:
-    path = copy / TRUTHS / "shape.jsonl.xz"
+    path = copy / TRUTHS / "activation.jsonl.xz"
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(CorpusError, match=r"truths/shape\.jsonl\.xz of the corpus cannot be decompressed"):
+    with pytest.raises(CorpusError, match=r"truths/activation\.jsonl\.xz of the corpus cannot be decompressed"):
         load_cases(copy)
     path.unlink()
-    with pytest.raises(CorpusError, match=r"shape\.jsonl\.xz of the corpus is missing"):
+    with pytest.raises(CorpusError, match=r"activation\.jsonl\.xz of the corpus is missing"):
         load_cases(copy)
 
 
 def test_a_sample_is_recomputed_byte_for_byte() -> None:
     for chapter in chapters(PROGRAMS):
         frozen = {t["digest"]: t for t in read(f"{TRUTHS}/{chapter}")}
-        for line in read(f"{PROGRAMS}/{chapter}")[::61]:
+        for line in read(f"{PROGRAMS}/{chapter}")[::397]:
             assert json.dumps(truth_of(line), sort_keys=True) == json.dumps(frozen[line["digest"]], sort_keys=True)
 
 
-def test_growing_and_building_do_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("grown")
+    grow(folder, operators=["log"], dtypes=["float64"])
+    return folder
+
+
+def test_building_does_not_depend_on_the_number_of_processes(grown: Path, tmp_path: Path) -> None:
+    """Growing may: Hypothesis looks at the constants of whatever is imported. What is frozen stays as it is."""
     contents = []
     for processes in (1, 2):
         folder = tmp_path / str(processes)
-        folder.mkdir()
-        grow(folder, operators=["exp", "nn.functional.relu"], dtypes=["float64"])
+        shutil.copytree(grown, folder)
         build(folder, processes=processes)
         contents.append({p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()})
     assert contents[0] == contents[1]
 
 
-def test_growing_again_adds_nothing_and_changes_nothing(tmp_path: Path) -> None:
-    grow(tmp_path, operators=["log"], dtypes=["float64"])
-    before = (tmp_path / PROGRAMS / "elementary.jsonl.xz").read_bytes()
-    assert grow(tmp_path, operators=["log"], dtypes=["float64"]) == {"elementary": 0}
-    assert (tmp_path / PROGRAMS / "elementary.jsonl.xz").read_bytes() == before
+def test_growing_again_adds_nothing_and_changes_nothing(grown: Path) -> None:
+    before = (grown / PROGRAMS / "elementary.jsonl.xz").read_bytes()
+    assert grow(grown, operators=["log"], dtypes=["float64"]) == {"elementary": 0}
+    assert (grown / PROGRAMS / "elementary.jsonl.xz").read_bytes() == before
 
 
 def test_expectations_survive_their_file(cases: list[Case]) -> None:
@@ -137,16 +149,14 @@ def test_expectations_survive_their_file(cases: list[Case]) -> None:
 def test_pytorch_passes_a_sample_apart_from_reported_defects(cases: list[Case]) -> None:
     from conformance.engines.torch import TorchEngine
 
-    reported = {
-        "digamma",
-        "i0",
-        "nn.functional.hardsigmoid",
-        "nn.functional.softsign",
-        "nn.functional.tanhshrink",
-        "xlogy",
-    }
-    engine = TorchEngine()
+    engine, waivers = TorchEngine(), load_waivers("torch")
     failed = [
-        c.id for c in cases[::7] if judge(c.expectations, engine.run(c.program)).status not in ("pass", "permitted")
+        c for c in cases[::23] if judge(c.expectations, engine.run(c.program)).status not in ("pass", "permitted")
     ]
-    assert [i for i in failed if i.split("/")[1] not in reported] == []
+    assert [c.id for c in failed if not any(w.fits(_record(c)) for w in waivers)] == []
+
+
+def _record(case: Case) -> SimpleNamespace:
+    """What a waiver looks at."""
+    names = {"requirement": case.requirement, "dtype": case.dtype, "level": case.level}
+    return SimpleNamespace(case=case.id, facets=case.facets, **names)

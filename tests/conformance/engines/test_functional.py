@@ -106,3 +106,35 @@ def test_what_the_base_class_does_not_have_names_its_feature() -> None:
     x = p.leaf(2.0)
     p.expect(x.requires_grad, True)
     assert Functional().run(p.program()) == {"status": "unsupported", "feature": "flags"}
+
+
+def test_gradients_that_follow_one_another_cost_one_vjp_each() -> None:
+    class Counting(Functional):
+        calls = 0
+
+        def vjp(self, function: Any, inputs: Any, cotangents: Any) -> Any:
+            Counting.calls += 1
+            return super().vjp(function, inputs, cotangents)
+
+    p = Recorder()
+    x = p.leaf([1.0, 2.0])
+    for k in range(1, 13):
+        p.expect(p.grad((x * x * k).sum(), x)[0], [2.0 * k, 4.0 * k])
+    assert judge(p.expectations, Counting().run(p.program())).status is Status.PASS
+    assert Counting.calls == 12
+
+
+def test_a_constant_made_within_a_function_is_known_there() -> None:
+    p = Recorder()
+
+    def gradient(x: Any) -> Any:
+        return p.vjp(lambda x: x * x * x, (x,), (p.constant(1.0),))[1][0]
+
+    g, (second,) = p.vjp(gradient, (p.constant(2.0),), (p.constant(1.0),))
+    p.expect(g, 12.0)
+    p.expect(second, 12.0)
+
+    class WithTransforms(Functional):
+        features = (*Functional.features, "func")
+
+    assert judge(p.expectations, WithTransforms().run(p.program())).status is Status.PASS

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from conformance.engines.torch import TorchEngine
 from conformance.operators import specs
+from conformance.operators.results import NOT_EXPANDED, NOT_TRANSPOSED
 from conformance.operators.sampling import Range, points, regions
 from conformance.strategies.operators import operator_programs
 from conformance.strategies.values import arrays, spread
-from conformance.strategies.variations import VJP, variations
+from conformance.strategies.variations import VALUE, allows, variations
 
 SAMPLED = [name for name, spec in specs().items() if spec.sampling is not None]
 ENGINE = TorchEngine()
@@ -43,16 +44,27 @@ def shapes(program):
 def test_pytorch_can_be_asked_every_call(name: str) -> None:
     seen = set()
     for variation in variations(specs()[name]):
-        if variation.group == VJP or id(variation.call) in seen:
+        if variation.group != VALUE or id(variation.call) in seen:
             continue
         seen.add(id(variation.call))
-        program = one(operator_programs(variation, "float64", shapes))
+        program = one(operator_programs(variation, variation.dtypes[0], shapes))
         assert ENGINE.run(program)["status"] == "done"
+
+
+@pytest.mark.parametrize("name", SAMPLED)
+def test_cotangents_lie_as_the_results_can(name: str) -> None:
+    """Which results can be transposed or expanded is known beforehand, so that no class of cotangents is empty."""
+    base = next(variations(specs()[name]))
+    found = shapes(one(operator_programs(base, base.dtypes[0], shapes)))
+    chosen = base.sampling.floating_outputs
+    results = [shape for i, shape in enumerate(found) if chosen is None or i in chosen]
+    for layout, without in (("transposed", NOT_TRANSPOSED), ("expanded", NOT_EXPANDED)):
+        assert any(allows(layout, shape) for shape in results) == (name not in without)
 
 
 def test_classes_have_different_names_or_different_calls() -> None:
     for name in SAMPLED:
-        keys = [(v.group, v.name, id(v.call)) for v in variations(specs()[name])]
+        keys = [v.key("float64") for v in variations(specs()[name])]
         assert len(keys) == len(set(keys)), name
 
 

@@ -150,3 +150,21 @@ def test_float32_inputs_are_taken_as_they_are() -> None:
     (g,) = p.grad(x * x, x, p.constant([1.0]))
     p.expect(g, 0.0)
     assert gradient(p.program())[0] == np.float32(0.1) * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"padding_idx": 1}, [[2.0], [0.0], [6.0]]),
+        ({"padding_idx": -2}, [[2.0], [0.0], [6.0]]),
+        ({"scale_grad_by_freq": True}, [[2.0], [4.0], [6.0]]),
+        ({}, [[2.0], [8.0], [6.0]]),
+    ],
+)
+def test_the_documented_gradient_of_an_embedding(options: dict, expected: list[list[float]]) -> None:
+    p = Recorder("float64")
+    indices, w = p.constant([0, 1, 2, 1], dtype="int64"), p.leaf([[1.0], [2.0], [3.0]])
+    y = p.op("nn.functional.embedding", indices, w, **options)
+    (g,) = p.grad(y * y, w, p.constant([[1.0], [1.0], [1.0], [1.0]]))
+    p.expect(g, 0.0)
+    assert gradient(p.program()).tolist() == expected

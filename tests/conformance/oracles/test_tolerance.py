@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from conformance.oracles.conventions import documented
 from conformance.oracles.judged import judged
 from conformance.oracles.reasons import NoTruth
 from conformance.oracles.tolerance import is_loose, is_wide, radii, tolerance, tolerances_of_program, up_to_three_digits
+from conformance.program import Program
 from conformance.recorder import Recorder
 
 from .test_balls import vjp
@@ -37,14 +40,25 @@ def test_decisions_of_many_bits_are_replayed_at_few() -> None:
     assert found.expectations[0].value.tolist() == [1.0, 1.0]
 
 
-def test_a_comparison_that_working_precision_cannot_take_has_no_tolerance() -> None:
-    p = Recorder("float32")
+def nearly_tied(dtype: str = "float32") -> Program:
+    """Two numbers one ulp apart, made by steps that each round: which is the greater one, an engine may get wrong."""
+    p = Recorder(dtype)
     x, y = p.leaf([1.0]), p.leaf([1.0 + 2.0**-23])
     third = x / 3.0 * 3.0 / 7.0 * 7.0
-    (g,) = p.grad(p.op("maximum", third, y / 3.0 * 3.0 / 7.0 * 7.0), x, p.constant([1.0]))
-    p.expect(g, 0.0)
+    for g in p.grad(p.op("maximum", third, y / 3.0 * 3.0 / 7.0 * 7.0), [x, y], p.constant([1.0])):
+        p.expect(g, 0.0)
+    return p.program()
+
+
+def test_a_comparison_that_working_precision_cannot_take_has_no_tolerance_by_itself() -> None:
     with pytest.raises(NoTruth, match="branch"):
-        radii(p.program(), "float32")
+        radii(nearly_tied(), "float32")
+
+
+def test_the_gradient_of_any_branch_is_permitted() -> None:
+    found = judged(nearly_tied(), "float32", "vjp").expectations
+    assert [e.value.tolist() for e in found] == [[0.0], [1.0]]
+    assert [[p.tolist() for p in e.permitted] for e in found] == [[[1.0]], [[0.0]]]
 
 
 def test_wide_and_loose_go_by_the_largest_entry_and_not_by_underflow() -> None:
@@ -101,6 +115,29 @@ def test_equal_maxima_share_the_gradient_evenly() -> None:
     assert found.value.tolist() == [[1.0, 0.0, 1.0]]
 
 
+TIPS = [
+    ("norm", [0.0, 0.0], 3.0, {}, [0.0, 0.0]),
+    ("linalg.vector_norm", [[0.0, 0.0], [3.0, 4.0]], [2.0, 5.0], {"dim": (1,)}, [[0.0, 0.0], [3.0, 4.0]]),
+    ("linalg.vector_norm", [0.0, -2.0], 1.0, {"ord": 1.0}, [0.0, -1.0]),
+    ("special.i0e", [0.0], [2.0], {}, [0.0]),
+]
+
+
+@pytest.mark.parametrize(("operator", "x", "weights", "attributes", "slopes"), TIPS)
+def test_the_subgradient_of_minimum_norm_is_documented_at_a_tip(
+    operator: str, x: object, weights: object, attributes: dict, slopes: object
+) -> None:
+    (e,) = judged(vjp(operator, x, weights=weights, **attributes), "float64", "vjp").expectations
+    assert e.value.tolist() == slopes
+
+
 def test_a_kink_without_a_convention_is_undecided() -> None:
     with pytest.raises(NoTruth, match="kink"):
-        judged(vjp("norm", [0.0, 0.0], weights=1.0), "float64", "vjp")
+        judged(vjp("linalg.vector_norm", [3.0, 3.0], weights=1.0, ord=math.inf), "float64", "vjp")
+
+
+def test_a_formula_that_divides_by_zero_has_the_radius_of_one_that_does_not() -> None:
+    """The textbook rule of a product divides by its element; engines that multiply the others get zeros right."""
+    (e,) = judged(vjp("prod", [[2.0, 0.0, 3.0]], weights=[1.0], dim=1), "float64", "vjp").expectations
+    assert e.value.tolist() == [[0.0, 6.0, 0.0]]
+    assert np.all(e.tolerance < 1e-14)

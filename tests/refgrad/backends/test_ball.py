@@ -169,6 +169,13 @@ def test_negative_bases_take_integer_exponents() -> None:
         assert np.isnan(numbers(balls(-2.0) ** 0.5)[0])
 
 
+def test_powers_of_balls_around_zero_are_bounded() -> None:
+    near_zero = BallArray.of(np.array([1e-3])) - balls(1e-3, radius=0.5)
+    for n in (2, 3, 7):
+        assert (near_zero**n).radii()[0] <= (1.1 * 5e-4) ** n
+    assert numbers(balls(0.0) ** 0) == [1.0]
+
+
 def test_matrices_are_inverted_and_solved() -> None:
     a = np.array([[4.0, 1.0], [2.0, 3.0]])
     with arithmetic(200):
@@ -191,3 +198,70 @@ def test_complex_balls_have_parts_and_conjugates() -> None:
         assert numbers((z * xp.conj(z)).real) == [5.0]
     assert z.dtype == np.complex128
     assert z.real.dtype == np.float64
+
+
+DECOMPOSITIONS = {
+    "eigh": lambda x, m: x.linalg.eigh(m),
+    "svd": lambda x, m: x.linalg.svd(m, full_matrices=False),
+    "qr": lambda x, m: x.linalg.qr(m),
+    "eig": lambda x, m: x.linalg.eig(m),
+}
+
+
+@pytest.mark.parametrize("is_complex", [False, True])
+@pytest.mark.parametrize("name", DECOMPOSITIONS)
+def test_what_lapack_gives_of_a_matrix_lies_within_the_radii(name: str, is_complex: bool) -> None:
+    random = np.random.default_rng(2)
+    for shape in ((3, 3), (1, 1), (4, 2), (2, 3), (2, 2, 2))[: 2 if name.startswith("eig") else None]:
+        a = random.standard_normal(shape) * 10.0 ** random.integers(-2, 3, shape)
+        a = a + 1j * random.standard_normal(shape) if is_complex else a
+        a = a + np.swapaxes(a, -1, -2).conj() if name == "eigh" else a
+        with arithmetic(400):
+            truth = DECOMPOSITIONS[name](xp, BallArray.of(a))
+        with arithmetic(53, 2.0**-53, 2.0**-1022):
+            wide = DECOMPOSITIONS[name](xp, BallArray.of(a, relative_radius=2.0**-53))
+        for exact, ball, found in zip(truth, wide, DECOMPOSITIONS[name](np, a), strict=True):
+            assert np.max(exact.radii()) < 1e-90
+            assert np.max(ball.radii()) < 1e-9 * np.linalg.norm(a)
+            middle = np.reshape([complex(v.mid()) for v in exact.data.flat], found.shape)
+            assert np.all(np.abs(middle - found) <= 2 * ball.radii() + np.spacing(np.abs(found)))
+
+
+def test_equal_eigenvalues_are_enclosed_and_their_vectors_are_not_known() -> None:
+    with arithmetic(200):
+        values, vectors = xp.linalg.eigh(BallArray.of(2 * np.eye(2)))
+        singular = xp.linalg.svd(BallArray.of(2 * np.eye(2)))[1]
+    assert numbers(values) == numbers(singular) == [2.0, 2.0]
+    assert np.isinf(vectors.radii()).all()
+
+
+def test_completed_bases_are_orthonormal() -> None:
+    with arithmetic(200):
+        u, _, vh = xp.linalg.svd(BallArray.of(np.random.default_rng(0).standard_normal((4, 2))))
+        assert u.shape == (4, 4)
+        assert numbers(xp.transpose(u) @ u) == pytest.approx(np.eye(4).ravel().tolist(), abs=1e-50)
+        assert numbers(vh @ xp.transpose(vh)) == pytest.approx(np.eye(2).ravel().tolist(), abs=1e-50)
+
+
+def test_transforms_agree_with_numpy() -> None:
+    a = np.random.default_rng(0).standard_normal((3, 4))
+    with arithmetic(200):
+        x = BallArray.of(a)
+        for norm in ("backward", "ortho", "forward"):
+            for name in ("fftn", "ifftn", "rfftn"):
+                found = getattr(xp.fft, name)(x, axes=(0, 1), norm=norm)
+                expected = getattr(np.fft, name)(a, axes=(0, 1), norm=norm)
+                middle = np.reshape([complex(v.mid()) for v in found.data.flat], expected.shape)
+                np.testing.assert_allclose(middle, expected, atol=1e-14)
+            for n in (5, 6):
+                found = xp.fft.irfftn(x, s=(3, n), axes=(0, 1), norm=norm)
+                expected = np.fft.irfftn(a, s=(3, n), axes=(0, 1), norm=norm)
+                assert numbers(found) == pytest.approx(expected.ravel(), abs=1e-14)
+
+
+def test_a_ball_equals_itself_however_wide() -> None:
+    x = balls(1.0, radius=0.5)
+    assert (x == x[:]).tolist() == [True]
+    assert (x < x[:]).tolist() == [False]
+    with pytest.raises(Undecided):
+        x == balls(1.0, radius=0.5)  # noqa: B015 - what is asked is whether it raises

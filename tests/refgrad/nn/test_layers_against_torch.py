@@ -57,6 +57,8 @@ LAYERS = [
     ("MaxPool2d(3, stride=2, padding=1)", IMAGE),
     ("MaxPool2d(2, ceil_mode=True, dilation=2)", IMAGE),
     ("MaxPool3d(2)", VOLUME),
+    ("LPPool1d(2, 3)", LINE),
+    ("LPPool2d(2.0, (3, 2), ceil_mode=True)", IMAGE),
     ("AvgPool1d(2)", LINE),
     ("AvgPool2d(3, 2, 1, count_include_pad=False)", IMAGE),
     ("AvgPool3d(2)", VOLUME),

@@ -49,7 +49,13 @@ def agree(
     """Fails unless both engines give the same values and gradients, and forward mode is the transpose of reverse
     mode.
     """
-    xs = arrays(inputs, dtype)
+    agree_on(function, arrays(inputs, dtype), dtype, order, forward=forward)
+
+
+def agree_on(
+    function: Callable[..., Any], xs: Sequence[Any], dtype: str = "float64", order: int = 2, *, forward: bool = True
+) -> None:
+    """The same at these arrays."""
     theirs = [torch.tensor(x, requires_grad=x.dtype.kind in "fc") for x in xs]
     ours = [refgrad.tensor(x, requires_grad=x.dtype.kind in "fc") for x in xs]
     with warnings.catch_warnings():

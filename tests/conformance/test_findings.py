@@ -1,0 +1,49 @@
+"""Every finding about another engine has a script of at most 15 lines in that engine's own code, without this suite."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from conformance.engines.known import KNOWN
+from conformance.findings import CLASSES, FOLDER, PAGE, Finding, findings, page
+
+FOUND = findings()
+HERE = [f for f in FOUND if f.engine == "autograd"]  # the one engine among them that the tests require
+OUT_OF_PROCESS = {"tfjs": "4.22.0"}
+
+
+def test_no_script_is_left_over() -> None:
+    assert set(FOLDER.glob("reproducers/*/*.*s")) | set(FOLDER.glob("reproducers/*/*.py")) == {f.script for f in FOUND}
+
+
+def test_the_page_lists_them() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m conformance.findings`"
+
+
+@pytest.mark.parametrize("finding", FOUND, ids=lambda f: f"{f.engine}-{f.script.stem}")
+def test_a_script_is_short_and_alone(finding: Finding) -> None:
+    source = finding.script.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 15
+    assert "conformance" not in source
+    assert "assert" in source.splitlines()[-1]
+    assert finding.sentence.endswith((".", ")"))
+    assert finding.kind in CLASSES
+
+
+@pytest.mark.parametrize("engine", sorted({f.engine for f in FOUND}))
+def test_the_version_is_the_one_that_the_adapter_was_written_for(engine: str) -> None:
+    (version,) = {f.version for f in FOUND if f.engine == engine}
+    pinned = OUT_OF_PROCESS.get(engine) or KNOWN[engine].requirements[0].split("==")[1]
+    assert version == pinned
+
+
+@pytest.mark.parametrize("finding", HERE, ids=lambda f: f.script.stem)
+def test_the_script_shows_the_defect(finding: Finding) -> None:
+    autograd = pytest.importorskip("autograd")
+    del autograd
+    done = subprocess.run([sys.executable, finding.script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "AssertionError" in done.stderr.splitlines()[-1] or "AssertionError" in done.stderr
