@@ -21,7 +21,7 @@ class TorchEngine(NamespaceEngine):
         torch.set_warn_always(True)
         type(self).version = torch.__version__
         if not torch.cuda.is_available():
-            type(self).features = NamespaceEngine.features - {"cuda"}
+            type(self).features = frozenset(self.features) - {"cuda"}
         return torch
 
     def from_numpy(self, array: np.ndarray) -> Any:
