@@ -7,10 +7,10 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache
 
 from conformance import catalogue
-from conformance.caselist import all_cases
 from conformance.cases import BEHAVIOURS, Case
 from conformance.codec import canonical_json
 from conformance.compare import Status
+from conformance.corpus.loader import load_cases
 from conformance.errors import CorpusError
 from conformance.printing import case_code
 from conformance.report.model import FAILED, LEVELS, UNJUDGED, Cause, Example, Gap, count_statuses
@@ -56,7 +56,7 @@ def waived(records: Sequence[Record], engine: str) -> dict[str, tuple[Example, .
 
 def example(record: Record, engine: str) -> Example:
     """A record with its numbers and, where the suite still has the case, its code."""
-    case = known_cases().get(record.case)
+    case = known_case(record.case)
     codes = (case_code(case), case_code(case, engine)) if case else ("", "")
     second = codes[1] if codes[1] != codes[0] else ""
     return Example(record.case, str(record.status), record.reason, numbers(record), codes[0], second)
@@ -80,13 +80,23 @@ def numbers(record: Record) -> tuple[tuple[str, str], ...]:
     return tuple(shown)
 
 
+def known_case(name: str) -> Case | None:
+    """A case of the suite as installed, by id; None where there is none of that name, or the corpus is damaged."""
+    return (_operator_cases() if name.startswith("op/") else _documented_cases()).get(name)
+
+
 @cache
-def known_cases() -> dict[str, Case]:
-    """Every case of the suite as installed, by id; where the corpus is damaged, those of the catalogue."""
+def _documented_cases() -> dict[str, Case]:
+    return {c.id: c for c in catalogue.load()}
+
+
+@cache
+def _operator_cases() -> dict[str, Case]:
+    """All of the frozen corpus, which takes seconds to read: only asked for when one of it is to be shown."""
     try:
-        return {c.id: c for c in all_cases()}
+        return {c.id: c for c in load_cases()}
     except CorpusError:
-        return {c.id: c for c in catalogue.load()}
+        return {}
 
 
 def _cause(group: Sequence[Record], engine: str, blocks: int) -> Cause:
@@ -109,7 +119,7 @@ def _cause(group: Sequence[Record], engine: str, blocks: int) -> Cause:
 
 def _shortest(group: Sequence[Record]) -> Record:
     """The record whose program says least, since that shows the cause best."""
-    return min(group[:_COMPARED], key=lambda r: _length(known_cases().get(r.case)))
+    return min(group[:_COMPARED], key=lambda r: _length(known_case(r.case)))
 
 
 def _length(case: Case | None) -> int:

@@ -11,7 +11,6 @@ import pytest
 from conformance.caselist import (
     PROFILES,
     Selection,
-    all_cases,
     case_digest,
     check_list,
     choose,
@@ -26,6 +25,7 @@ from conformance.caselist import (
 from conformance.cases import Case
 from conformance.errors import CorpusError, UsageError
 from conformance.profiles import in_profile
+from tests.conformance.whole_list import every_case
 
 FIRST, SECOND = "area.behaviour-001@float64", "area.behaviour-002@float64"
 SINE = "op/sin/vjp/ordinary/00000000@float64"
@@ -178,12 +178,12 @@ def test_a_selection_that_fits_nothing_is_a_usage_error(cases, selection, words)
 
 
 def test_every_case_of_the_suite_has_a_name_that_says_its_requirement():
-    for case in all_cases():
+    for case in every_case():
         assert requirement_of(case.id) == case.requirement
 
 
 def test_the_default_profile_leaves_nothing_out_but_what_it_names():
-    for case in all_cases():
+    for case in every_case():
         assert PROFILES["full"].accepts(case)
         left_out = case.needs & {"cuda", "sparse", "autocast", "distributions", "library", "compile"}
         assert PROFILES["imperative"].accepts(case) == (not left_out)

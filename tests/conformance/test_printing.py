@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from conformance import catalogue
-from conformance.caselist import all_cases
 from conformance.codec import encode_array, encode_literal
 from conformance.engines.torch import TorchEngine
 from conformance.excerpt import excerpt
@@ -17,12 +16,13 @@ from conformance.profiles import is_operator_case
 from conformance.program import KINDS, Program, Statement
 from conformance.recorder import Recorder
 from conformance.spelling import spelled
+from tests.conformance.whole_list import every_case
 
 torch = pytest.importorskip("torch", reason="printed code is PyTorch's", exc_type=ImportError)
 
 CASES = catalogue.load()
 PROGRAMS = [c for c in CASES if c.program is not None]
-FROZEN = {c.requirement: c for c in all_cases() if is_operator_case(c)}
+FROZEN = {c.requirement: c for c in every_case() if is_operator_case(c)}
 """One frozen case for each operator and group."""
 FUNCTIONS = [c for c in CASES if c.program is None]
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.caselist import all_cases
 from conformance.cases import BEHAVIOURS
 from conformance.cli import main
 from conformance.faults import load
 from conformance.faults.kills import area, kill_table, killers, pairs, spread
+from tests.conformance.whole_list import every_case
 
-CASES = all_cases()
+CASES = list(every_case())
 PAIRS = pairs()
 SPREAD = spread(PAIRS)
 
