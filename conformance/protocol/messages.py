@@ -62,8 +62,9 @@ def case_request(seq: int, case: Case) -> bytes:
         message = {"do": "call", "seq": seq, "function": case.function}
     else:
         raise SuiteFault(f"case {case.id} has neither a program nor a function; there is nothing to run")
-    if case.needs:
-        message["needs"] = sorted(case.needs)
+    needs = {*case.needs, "complex"} if case.dtype.startswith("complex") else case.needs
+    if needs:
+        message["needs"] = sorted(needs)
     return _line(message)
 
 

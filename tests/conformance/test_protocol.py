@@ -206,3 +206,10 @@ def test_the_example_of_the_document_is_what_happens(hostile):
     request, answer = (json.loads(text) for text in block.split("\n\n"))
     _, (_, reply) = talk(HELLO, request, path=hostile)
     assert reply == answer
+
+
+def test_a_complex_case_needs_an_engine_that_has_complex_numbers():
+    p = Recorder("complex128")
+    p.expect(p.leaf([1j]), [1j])
+    case = Case("a.b@complex128", "a.b", "must", "functional", "complex128", program=p.program())
+    assert json.loads(case_request(1, case))["needs"] == ["complex"]
