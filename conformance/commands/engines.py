@@ -13,7 +13,8 @@ An engine that is installed is certified by name. Environments lie in the user's
 examples:
   conformance engines
   conformance engines install jax
-  conformance certify --engine jax
+  conformance certify --engine jax --profile functional
+  conformance engines install tfjs
 """
 
 
@@ -23,9 +24,10 @@ def add(commands: Any) -> None:
     p = commands.add_parser("engines", help=help_, description=f"{help_.capitalize()}.", epilog=_EPILOG)
     p.set_defaults(run=overview)
     actions = p.add_subparsers(metavar="action", title="actions", parser_class=type(p))
-    help_ = "make a virtual environment with the engine at the pinned version"
+    help_ = "make a virtual environment, or a folder for Node, with the engine at the pinned version"
     install_ = actions.add_parser("install", help=help_, description=f"{help_.capitalize()}.")
     install_.add_argument("names", nargs="+", metavar="NAME", help="engines (`conformance engines` lists them)")
+    install_.add_argument("--python", default="", metavar="PATH", help="the interpreter to make the environment with")
     install_.set_defaults(run=install)
 
 
@@ -40,9 +42,9 @@ def overview(_options: argparse.Namespace) -> int:
 
 def install(options: argparse.Namespace) -> int:
     """Installs each engine that is named."""
-    from conformance.engines import known
+    from conformance.engines.install import install as make
 
     for name in options.names:
-        where = known.install(name, print)
+        where = make(name, print, python=options.python)
         print(f"{name}: ready in {where}; certify it with `conformance certify --engine {name}`")
     return 0

@@ -1,32 +1,66 @@
-"""Engines that the suite has adapters for: what each needs installed, and the virtual environment that is made for it.
+"""Engines that the suite has adapters for: what each needs installed, and where that lies.
 
 Every engine lives in an environment of its own, so that conflicting requirements never meet. PyTorch and refgrad run
-where the suite itself does.
+where the suite itself does. How an environment is made is `install`'s business.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.errors import AdapterError, UsageError
+from conformance.errors import UsageError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
 class Known:
-    """An adapter, the package that it imports, and the requirements at the versions it was written for."""
+    """An adapter, the package that it imports, and the requirements at the versions it was written for.
+
+    The adapter is a class, ``pkg.mod:Class``, or a script over a kit with what runs it, ``stdio:node kits/tfjs.js`` or
+    ``stdio:python3.8 kits/…``: for engines that this suite's Python cannot import.
+    """
 
     target: str
     module: str
-    requirements: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()  # as pip or npm spells them
     variables: Mapping[str, str] = field(default_factory=dict)  # environment variables that the engine needs
     about: str = ""
+
+    @property
+    def runtime(self) -> str:
+        """What runs the adapter's script: ``node``, ``python3.8`` …; nothing where the adapter is a class.
+
+        >>> KNOWN["tfjs"].runtime, KNOWN["jax"].runtime
+        ('node', '')
+        """
+        return self._words[0]
+
+    @property
+    def script(self) -> Path:
+        """The adapter's script, where it has a runtime."""
+        return _PACKAGE / self._words[1]
+
+    @property
+    def _words(self) -> tuple[str, str]:
+        command = self.target.removeprefix("stdio:")
+        runtime, _, script = command.partition(" ") if command != self.target else ("", "", "")
+        return runtime, script
+
+    @property
+    def version(self) -> str:
+        """The version of the engine that the adapter was written for; nothing for what runs in the suite's own Python.
+
+        >>> KNOWN["tfjs"].version
+        '4.22.0'
+        """
+        return re.split("==|@", self.requirements[0])[-1] if self.requirements else ""
 
 
 def _adapter(module: str, name: str) -> str:
@@ -75,6 +109,12 @@ KNOWN: Mapping[str, Known] = {
         {"TF_CPP_MIN_LOG_LEVEL": "3"},
         about="TensorFlow on the CPU, gradient tapes",
     ),
+    "tfjs": Known(
+        "stdio:node kits/tfjs.js",
+        "@tensorflow/tfjs",
+        ("@tensorflow/tfjs@4.22.0",),
+        about="TensorFlow.js on its pure JavaScript backend, in Node",
+    ),
     "tinygrad": Known(
         _adapter("tinygrad", "TinygradEngine"),
         "tinygrad",
@@ -93,24 +133,32 @@ def folder(name: str) -> Path:
 
 
 def interpreter(name: str) -> str:
-    """The Python of an engine's environment; nothing if the engine is in the suite's own; raises if in neither."""
-    own = folder(name) / "bin" / "python"
-    if own.exists():
-        return str(own)
-    if not KNOWN[name].requirements or importlib.util.find_spec(KNOWN[name].module) is not None:
+    """What runs an engine where it is installed, a Python or Node; nothing if the engine is in the suite's own Python.
+
+    *errors*: `UsageError` if it is in neither.
+    """
+    known, where = KNOWN[name], folder(name)
+    if known.runtime == "node":
+        node = shutil.which("node")
+        if node is None:
+            raise UsageError(f"engine {name!r} runs in Node.js: put `node`, version 20 or later, on the PATH")
+        if (where / "node_modules" / known.module).is_dir():
+            return node
+    elif (where / "bin" / "python").exists():
+        return str(where / "bin" / "python")
+    elif not known.runtime and (not known.requirements or importlib.util.find_spec(known.module) is not None):
         return ""
-    raise UsageError(
-        f"engine {name!r} is not installed: run `conformance engines install {name}`, "
-        "or name an interpreter that has it with --python"
-    )
+    remedy = "" if known.runtime == "node" else ", or name an interpreter that has it with --python"
+    raise UsageError(f"engine {name!r} is not installed: run `conformance engines install {name}`{remedy}")
 
 
 def variables(target: str) -> dict[str, str]:
     """The environment variables that the engine with this adapter needs."""
-    for known in KNOWN.values():
+    for name, known in KNOWN.items():
         if known.target == target:
+            found = {"NODE_PATH": str(folder(name) / "node_modules")} if known.runtime == "node" else {}
             slow = {"DEV": "PYTHON"} if known.module == "tinygrad" and shutil.which("clang") is None else {}
-            return {**known.variables, **slow}
+            return {**known.variables, **found, **slow}
     return {}
 
 
@@ -120,34 +168,4 @@ def status(name: str) -> str:
         found = interpreter(name)
     except UsageError:
         return "not installed"
-    return f"in {Path(found).parent.parent}" if found else "here"
-
-
-def install(name: str, say: Callable[[str], None]) -> Path:
-    """Makes an engine's environment with the pinned requirements and sees that it can be imported; gives its folder.
-
-    *errors*: `UsageError` for an engine that needs no environment, `AdapterError` when a step fails.
-    """
-    if name not in KNOWN:
-        raise UsageError(f"no engine {name!r}; known engines: {', '.join(KNOWN)}")
-    known = KNOWN[name]
-    if not known.requirements:
-        raise UsageError(f"engine {name!r} runs in the suite's own environment: install refgrad's extra of that name")
-    where = folder(name)
-    python = where / "bin" / "python"
-    steps = (
-        (f"making {where}", [sys.executable, "-m", "venv", str(where)]),
-        (f"installing {' '.join(known.requirements)}", [str(python), "-m", "pip", "install", *known.requirements]),
-        (f"importing {known.module}", [str(python), "-c", f"import {known.module}"]),
-    )
-    for what, command in steps:
-        say(f"{name}: {what}")
-        _run(name, what, command)
-    return where
-
-
-def _run(name: str, what: str, command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-        raise AdapterError(f"engine {name} could not be installed, at {what}: {last}")
+    return f"in {folder(name)}" if found else "here"

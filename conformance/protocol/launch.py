@@ -53,7 +53,7 @@ def parse_engine(text: str, *, device: str = "cpu", fault: str = "", python: str
     if text.startswith("stdio:"):
         return EngineSpec(text, text, "", device, fault, _command(text, fault=fault, python=python))
     if text in ENGINES:
-        return EngineSpec(text, ENGINES[text], python or interpreter(text), device, fault)
+        return _known(text, device=device, fault=fault, python=python)
     module, colon, name = text.partition(":")
     parts = [*module.split("."), *name.split(".")]
     if not colon or not all(part.isidentifier() for part in parts):
@@ -61,6 +61,17 @@ def parse_engine(text: str, *, device: str = "cpu", fault: str = "", python: str
         hint = f"did you mean {near[0]!r}?" if near else f"known engines: {', '.join(ENGINES)}."
         raise UsageError(f"no engine {text!r}: {hint} Or name an adapter as pkg.mod:Class or stdio:COMMAND")
     return EngineSpec(text, text, python, device, fault)
+
+
+def _known(name: str, *, device: str, fault: str, python: str) -> EngineSpec:
+    """An engine that has an adapter here: a class for our worker, or a script over a kit, which is a command."""
+    known = KNOWN[name]
+    if known.runtime and (fault or (python and known.runtime == "node")):
+        option, other = ("--fault", "over a kit") if fault else ("--python", "in Node.js")
+        raise UsageError(f"{option} does not reach engine {name!r}, which runs {other}; leave it away")
+    runs = python or interpreter(name)
+    command = (runs, str(known.script)) if known.runtime else ()
+    return EngineSpec(name, known.target, "" if known.runtime else runs, device, fault, command)
 
 
 def _interpreter(python: str) -> str:

@@ -80,7 +80,7 @@ def test_every_entry_is_tried_and_few_cases_are_left_out(judged) -> None:
     assert left_out / len(judged) < 0.01
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", [n for n, known in KNOWN.items() if not known.runtime])
 def test_a_known_engine_has_an_adapter(name: str) -> None:
     module, _, attribute = KNOWN[name].target.partition(":")
     adapter = getattr(importlib.import_module(module), attribute)
@@ -92,7 +92,14 @@ def test_a_known_engine_has_an_adapter(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n in KNOWN if n not in ("torch", "refgrad")])
 def test_a_third_party_engine_is_pinned(name: str) -> None:
     engine = KNOWN[name].requirements[0]
-    assert re.fullmatch(r"[A-Za-z_]+(\[\w+\])?==\d+(\.\d+)+", engine), engine
+    pinned = r"@[\w-]+/[\w-]+@" if KNOWN[name].runtime == "node" else r"[A-Za-z_]+(\[\w+\])?=="
+    assert re.fullmatch(pinned + r"\d+(\.\d+)+", engine), engine
+
+
+@pytest.mark.parametrize("name", [n for n, known in KNOWN.items() if known.runtime])
+def test_an_engine_over_a_kit_has_its_script(name: str) -> None:
+    assert KNOWN[name].script.is_file()
+    assert KNOWN[name].runtime == "node" or re.fullmatch(r"python3\.\d+", KNOWN[name].runtime)
 
 
 @pytest.mark.parametrize(
