@@ -1,5 +1,7 @@
 """Results on disk: the journal, the sidecar with the raw observations, the verdict; schema-checked both ways.
 
+Journal and sidecar are JSON lines, compressed: `xz -dc journal.jsonl.xz` shows them.
+
 Every volatile fact stands in the journal's first line. The other lines are the same, byte for byte, however a run was
 shared out, and each holds a digest of what the sidecar keeps for it.
 """
@@ -25,8 +27,8 @@ from conformance.protocol import schema
 from conformance.record import Record
 from conformance.verdict import Run
 
-JOURNAL, SIDECAR, VERDICT = "journal.jsonl", "observations.jsonl.xz", "verdict.json"
-_FAST = 1  # of xz's presets: most of a sidecar is the bytes of floats, which no preset makes much smaller
+JOURNAL, SIDECAR, VERDICT = "journal.jsonl.xz", "observations.jsonl.xz", "verdict.json"
+_FAST = 1  # of xz's presets: most of both files is digests and the bytes of floats, which no preset makes much smaller
 
 Reply = Mapping[str, Any]
 
@@ -67,6 +69,7 @@ def folder_name(run: Run, *, partial: bool = False) -> str:
     parts += [run.device] if run.device != "cpu" else []
     parts += [run.profile] if run.profile != DEFAULT_PROFILE else []
     parts += [f"fault-{run.fault}"] if run.fault else []
+    parts += [f"challenge-{run.challenge}"] if run.challenge else []
     parts += ["partial"] if partial else []
     return re.sub(r"[^\w.+-]+", "-", "-".join(parts))
 
@@ -91,8 +94,8 @@ def write_results(folder: Path, results: Results) -> None:
     records = sorted(results.records, key=lambda r: r.case)
     head = [{"environment": results.environment}, {"run": results.run}]
     replies = ({"case": case, "reply": stable(reply)} for case, reply in sorted(results.replies.items()))
-    _replace(folder / SIDECAR, lzma.compress(_lines(replies), preset=_FAST))
-    _replace(folder / JOURNAL, _lines([*head, *map(_case_line, records)]))
+    _replace(folder / SIDECAR, _packed(replies))
+    _replace(folder / JOURNAL, _packed([*head, *map(_case_line, records)]))
     text = json.dumps(results.verdict, indent=2, ensure_ascii=False, allow_nan=False)
     _replace(folder / VERDICT, text.encode() + b"\n")
 
@@ -111,9 +114,9 @@ def _check(content: Any, name: str, part: str = "") -> None:
         raise SuiteFault(f"the {part or name} of these results breaks the schema: {wrong}")
 
 
-def _lines(contents: Iterable[Mapping[str, Any]]) -> bytes:
+def _packed(contents: Iterable[Mapping[str, Any]]) -> bytes:
     compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return b"".join(compact.encode(content).encode() + b"\n" for content in contents)
+    return lzma.compress(b"".join(compact.encode(c).encode() + b"\n" for c in contents), preset=_FAST)
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -176,7 +179,10 @@ def _read_replies(path: Path) -> dict[str, Reply]:
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    raw = _read(path)
+    try:
+        raw = lzma.decompress(_read(path))
+    except lzma.LZMAError as error:
+        raise _damaged(path, str(error)) from None
     for number, line in enumerate(raw.splitlines(), 1):
         try:
             content = json.loads(line)
@@ -189,12 +195,9 @@ def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def _read(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
-        return lzma.decompress(raw) if path.suffix == ".xz" else raw
+        return path.read_bytes()
     except OSError:
         raise UsageError(f"no results in {path.parent}: {path.name} is missing; give a folder under reports/") from None
-    except lzma.LZMAError as error:
-        raise _damaged(path, str(error)) from None
 
 
 def _damaged(path: Path, reason: str) -> CorpusError:

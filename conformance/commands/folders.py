@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ def verify(options: argparse.Namespace) -> int:
     """Prints every contradiction; 0 if there is none, 10 otherwise."""
     from conformance.certify import verify as problems_of
 
-    found = [(folder, problem) for folder in _folders(options.folder) for problem in problems_of(folder)]
+    folders = _folders(options.folder)
+    found = [(folder, problem) for folder in folders for problem in (*problems_of(folder), *_other_truths(folder))]
     for folder, problem in found:
         print(f"{folder.name}: {problem}")
     if found:
@@ -43,6 +45,26 @@ def verify(options: argparse.Namespace) -> int:
         )
     print(f"{options.folder} is sound: journal, answers, verdict and lock agree.")
     return 0
+
+
+def _other_truths(folder: Path) -> list[str]:
+    """Whether the cases of a challenge are not those of its nonce; drawing them anew takes a minute or two."""
+    from conformance.results import read_results
+
+    line = read_results(folder).run
+    if "challenge" not in line:
+        return []
+    if importlib.util.find_spec("flint") is None:
+        print(f"{folder.name}: truths not computed anew, for which python-flint is missing; install refgrad[corpus]")
+        return []
+    from conformance.certify import _cores
+    from conformance.challenge import challenge
+    from conformance.corpus.redrawn import read_cases
+    from conformance.offline import _selection
+
+    select = _selection(line["selection"])
+    again = challenge(line["challenge"], select, len(read_cases(folder)), processes=_cores())
+    return [] if again.locked.sha256 == line["list_sha256"] else ["the cases are not those that its nonce gives"]
 
 
 def rejudge(options: argparse.Namespace) -> int:
@@ -79,11 +101,13 @@ def report(options: argparse.Namespace) -> int:
 
 def _folders(folder: Path) -> list[Path]:
     """The folder itself if it holds results, else every one below it that does."""
+    from conformance.results import JOURNAL
+
     if not folder.is_dir():
         raise UsageError(f"no folder {folder}; `conformance certify --output {folder}` makes one")
-    if (folder / "journal.jsonl").exists():
+    if (folder / JOURNAL).exists():
         return [folder]
-    found = sorted(path.parent for path in folder.glob("*/journal.jsonl"))
+    found = sorted(path.parent for path in folder.glob(f"*/{JOURNAL}"))
     if not found:
         raise UsageError(f"{folder} holds no results; `conformance certify --output {folder}` writes some")
     return found

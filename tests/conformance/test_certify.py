@@ -40,13 +40,17 @@ def test_an_honest_engine_is_certified_and_its_results_are_sound(engine, cases, 
     assert [p.name for p in (tmp_path / ".conformance").iterdir()] == [".gitignore"]
 
 
+def journal(folder):
+    return lzma.decompress((folder / "journal.jsonl.xz").read_bytes()).splitlines()
+
+
 def test_the_journal_is_the_same_for_any_number_of_workers(engine, trigger_cases, tmp_path):
     journals = []
     for workers in (1, 2, 3):
         output = tmp_path / str(workers)
         locked = locked_from(trigger_cases)
         done = certify(engine("Aborts"), cases=trigger_cases, locked=locked, output=output, workers=workers)
-        journals.append((done.folder / "journal.jsonl").read_bytes().splitlines()[1:])
+        journals.append(journal(done.folder)[1:])
         assert "the last words" in done.results.environment["stderr"][trigger_cases[2].id]
     assert journals[0] == journals[1] == journals[2]
     assert len(journals[0]) == 7
@@ -138,10 +142,10 @@ def interrupt_after(count):
 def test_an_interrupted_run_is_resumed_and_loses_nothing(engine, cases, tmp_path, monkeypatch):
     options = {"cases": cases, "locked": official(cases), "output": tmp_path, "workers": 2}
     first = certify(engine("Honest"), **options)
-    before = (first.folder / "journal.jsonl").read_bytes()
+    before = journal(first.folder)
     with pytest.raises(KeyboardInterrupt):
         certify(engine("Honest"), on_record=interrupt_after(4), **options)
-    assert (first.folder / "journal.jsonl").read_bytes() == before
+    assert journal(first.folder) == before
 
     asked = []
     begin = module.RawLog.begin
@@ -149,7 +153,7 @@ def test_an_interrupted_run_is_resumed_and_loses_nothing(engine, cases, tmp_path
     again = certify(engine("Honest"), resume=True, **options)
     assert len(asked) == 6
     assert again.verdict == first.verdict
-    assert (again.folder / "journal.jsonl").read_bytes().splitlines()[1:] == before.splitlines()[1:]
+    assert journal(again.folder)[1:] == before[1:]
 
 
 def test_without_resume_nothing_of_an_interrupted_run_is_used(engine, cases, tmp_path, monkeypatch):
@@ -170,11 +174,11 @@ def rewrite(path, old, new):
 
 
 @pytest.mark.parametrize("edit, words", [
-    (("journal.jsonl", b'"status":"fail"', b'"status":"pass"'), "the journal says pass, judging again says fail"),
+    (("journal.jsonl.xz", b'"status":"fail"', b'"status":"pass"'), "the journal says pass, judging again says fail"),
     (("verdict.json", b'"not certified"', b'"certified"'), "verdict.json says verdict = 'certified'"),
     (("verdict.json", b'"exit_code": 1', b'"exit_code": 0'), "verdict.json says exit_code = 0"),
     (("observations.jsonl.xz", b'"shape":[1,2]', b'"shape":[2,1]'), "the sidecar's reply is not the one that"),
-    (("journal.jsonl", b'"list_sha256":"', b'"list_sha256":"0'), "is damaged"),
+    (("journal.jsonl.xz", b'"list_sha256":"', b'"list_sha256":"0'), "is damaged"),
 ], ids=range(5))  # fmt: skip
 def test_results_that_were_touched_do_not_verify(engine, cases, tmp_path, edit, words):
     done = certify(engine("WrongShape"), cases=cases, locked=official(cases), output=tmp_path)
@@ -189,8 +193,8 @@ def test_results_that_were_touched_do_not_verify(engine, cases, tmp_path, edit, 
 
 def test_a_journal_that_left_out_a_case_does_not_verify(engine, cases, tmp_path):
     done = certify(engine("WrongShape"), cases=cases, locked=official(cases), output=tmp_path)
-    journal = done.folder / "journal.jsonl"
-    journal.write_bytes(b"\n".join(journal.read_bytes().splitlines()[:-1]) + b"\n")
+    path = done.folder / "journal.jsonl.xz"
+    path.write_bytes(lzma.compress(b"\n".join(journal(done.folder)[:-1]) + b"\n"))
     assert "the sidecar has a reply, the journal no line" in verify(done.folder, cases=cases, locked=official(cases))[0]
 
 

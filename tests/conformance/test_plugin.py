@@ -1,4 +1,5 @@
 import json
+import lzma
 import os
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def test_a_right_engine_is_certified_and_reported(run):
     assert code == 0, output
     assert verdict(reports)["verdict"] == "certified"
     assert {p.name for p in reports.glob("torch-*/*")} >= {
-        "journal.jsonl",
+        "journal.jsonl.xz",
         "verdict.json",
         "index.html",
         "report.md",
@@ -121,8 +122,8 @@ def test_one_and_two_processes_leave_the_same_journal(run, tmp_path):
             name,
             *options,
         )
-        (path,) = (tmp_path / name).glob("crashes-*/journal.jsonl")
-        journals.append(path.read_text().partition("\n")[2])
+        (path,) = (tmp_path / name).glob("crashes-*/journal.jsonl.xz")
+        journals.append(lzma.decompress(path.read_bytes()).decode().partition("\n")[2])
     assert journals[0] == journals[1]
     assert '"status":"crash"' in journals[0].replace(" ", "")
 

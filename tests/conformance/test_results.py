@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_last_words_of_a_crash_are_in_no_digest_and_no_sidecar(tmp_path):
 
 def test_every_line_of_the_journal_fits_the_schema(tmp_path):
     write_results(tmp_path, results())
-    lines = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in lzma.decompress((tmp_path / "journal.jsonl.xz").read_bytes()).splitlines()]
     assert [schema.problem(line, "journal") for line in lines] == [""] * 4
     assert [next(iter(line)) for line in lines] == ["environment", "run", "case", "case"]
 
@@ -93,7 +94,7 @@ def test_writing_again_replaces_and_leaves_nothing_beside(tmp_path):
     write_results(tmp_path, results())
     write_results(tmp_path, results(records=[record()]))
     assert len(read_results(tmp_path).records) == 1
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["journal.jsonl", "observations.jsonl.xz", "verdict.json"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["journal.jsonl.xz", "observations.jsonl.xz", "verdict.json"]
 
 
 @pytest.mark.parametrize("changes", [
@@ -134,7 +135,7 @@ def test_quick_check_and_schema_refuse_the_same_lines(line):
 
 
 def test_a_folder_without_results_is_a_usage_error(tmp_path):
-    with pytest.raises(UsageError, match=r"no results in .*journal\.jsonl is missing"):
+    with pytest.raises(UsageError, match=r"no results in .*journal\.jsonl\.xz is missing"):
         read_results(tmp_path)
 
 
@@ -142,11 +143,15 @@ def cut(path):
     path.write_bytes(path.read_bytes()[:-9])
 
 
+def edited(change):
+    return lambda path: path.write_bytes(lzma.compress(change(lzma.decompress(path.read_bytes()))))
+
+
 @pytest.mark.parametrize("name, harm", [
-    ("journal.jsonl", cut),
-    ("journal.jsonl", lambda path: path.write_text(path.read_text().replace('"pass"', '"passed"'))),
-    ("journal.jsonl", lambda path: path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))),
-    ("journal.jsonl", lambda path: path.write_text("[]\n")),
+    ("journal.jsonl.xz", cut),
+    ("journal.jsonl.xz", edited(lambda text: text.replace(b'"pass"', b'"passed"'))),
+    ("journal.jsonl.xz", edited(lambda text: text.partition(b"\n")[2])),
+    ("journal.jsonl.xz", edited(lambda _text: b"[]\n")),
     ("verdict.json", cut),
     ("verdict.json", lambda path: path.write_text("{}")),
     ("observations.jsonl.xz", cut),
