@@ -15,6 +15,7 @@ from typing import Any
 
 from conformance.caselist import DEFAULT_PROFILE, LockedList, Selection, check_list, choose, load_list, profile_cases
 from conformance.cases import Case
+from conformance.corpus.redrawn import write_cases
 from conformance.judging import Certificate, decide_run, judge_case, pytorch_version
 from conformance.offline import rejudge, verify
 from conformance.protocol.messages import Hello
@@ -46,12 +47,14 @@ def certify(
     on_record: Callable[[Record], None] | None = None,
     cases: Sequence[Case] | None = None,
     locked: LockedList | None = None,
+    challenge: str = "",
 ) -> Certificate:
     """The certificate of an engine over a profile's locked list, written under `output`.
 
     With `resume`, what an interrupted run of the same engine and list has left in its raw logs is not run again. With
     `repeats` above one, cases whose answers differ are flaky. `cases` and `locked` put a list of the caller's own in
-    the place of the profile's.
+    the place of the profile's; `challenge` is the nonce that their inputs were drawn from, and keeps them beside the
+    results.
 
     *errors*: `UsageError` before any case is run, where the selection fits nothing or the folder cannot be written;
     `CorpusError` where the cases are not what the locked list says; `AdapterError` where the engine does not start.
@@ -65,7 +68,7 @@ def certify(
     chosen = sorted(choose(cases, selection), key=lambda case: case.id)
     if output is not None:
         check_writable(output)
-    job = _Job(spec, profile, locked, selection, deadline, output, resume, on_start, on_record, total=len(chosen))
+    job = _Job(spec, profile, locked, selection, deadline, output, resume, on_start, on_record, challenge, len(chosen))
     count = workers or _cores()
     limits = {"workers": count, "deadline": deadline, "startup": startup, "restarts": restarts}
     replies = execute(spec, chosen, on_hello=job.begin, on_reply=job.take, **limits)
@@ -123,6 +126,7 @@ class _Job:
     resume: bool = False
     on_start: Callable[[int, Hello], None] | None = None
     on_record: Callable[[Record], None] | None = None
+    challenge: str = ""
     total: int = 0
     hello: Hello = field(default=Hello("", ""), init=False)
     run: Run = field(default=Run("", ""), init=False)
@@ -134,7 +138,7 @@ class _Job:
     def introduce(self, hello: Hello) -> None:
         """The engine has said who it is: the folder of its results is known, and whether it can be written."""
         self.hello = hello
-        self.run = Run(hello.engine, hello.version, self.profile, self.spec.device, self.spec.fault)
+        self.run = Run(hello.engine, hello.version, self.profile, self.spec.device, self.spec.fault, self.challenge)
         if self.output is not None:
             self.folder = self.output / folder_name(self.run, partial=bool(self.selection))
             check_writable(self.folder)
@@ -178,6 +182,8 @@ class _Job:
         results = Results(environment, self._run_line(), records, verdict.to_json(environment), lambda: replies)
         if self.folder is not None:
             write_results(self.folder, results)
+            if self.challenge:
+                write_cases(self.folder, cases)
         if self.log is not None:
             shutil.rmtree(self.log.folder, ignore_errors=True)
         return Certificate(verdict, results, self.folder)
@@ -203,7 +209,7 @@ class _Job:
             "list": self.locked.name,
             "list_sha256": self.locked.sha256,
             "lock_sha256": self.locked.lock_sha256,
-        }
+        } | ({"challenge": self.challenge} if self.challenge else {})
 
     def _environment(self, replies: Mapping[str, Reply], workers: int) -> dict[str, Any]:
         begun = dt.datetime.fromtimestamp(self.started, dt.UTC)

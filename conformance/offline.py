@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conformance.caselist import LockedList, Selection, check_list, load_list, profile_cases
+from conformance.caselist import (
+    LockedList,
+    Selection,
+    check_list,
+    list_text,
+    load_list,
+    parse_list,
+    profile_cases,
+)
 from conformance.cases import Case
+from conformance.corpus.redrawn import read_cases
 from conformance.judging import Certificate, decide_run, judge_case, pytorch_version
 from conformance.results import Results, read_results, reply_digest
 from conformance.runner import ENGINES
@@ -17,8 +26,11 @@ def rejudge(folder: Path, *, cases: Sequence[Case] | None = None, locked: Locked
     """The certificate that today's comparator and list give to the stored observations; nothing is rewritten."""
     results = read_results(folder)
     line = results.run
-    run = Run(line["engine"], line["version"], line["profile"], line["device"], line["fault"])
+    run = Run(*(line[name] for name in ("engine", "version", "profile", "device", "fault")), line.get("challenge", ""))
     device = run.device.partition(":")[0]
+    if run.challenge and cases is None:
+        cases = read_cases(folder)
+        locked = parse_list(list_text(cases), line["list"], official=False)
     cases = profile_cases(run.profile, device) if cases is None else cases
     locked = load_list(run.profile, device) if locked is None else locked
     if locked.official:

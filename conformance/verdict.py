@@ -37,13 +37,14 @@ _SHOWN = 12  # reasons of one sort that are named; the others are counted
 
 @dataclass(frozen=True)
 class Run:
-    """What was run: an engine of a version, on a device, for a profile."""
+    """What was run: an engine of a version, on a device, for a profile; over redrawn cases where a nonce challenges it."""
 
     engine: str
     version: str
     profile: str = "imperative"
     device: str = "cpu"
     fault: str = ""
+    challenge: str = ""
 
     @property
     def label(self) -> str:
@@ -141,7 +142,7 @@ def decide(
     is not locked): it cannot win a certificate, and takes none of the other verdicts away.
     """
     tally = Tally(locked, records)
-    verdict, reasons = _verdict(tally, waivers, selection, unofficial)
+    verdict, reasons = _challenged(tally) if run.challenge else _verdict(tally, waivers, selection, unofficial)
     return Verdict(
         run=run,
         verdict=verdict,
@@ -157,6 +158,21 @@ def decide(
         reasons=tuple(reasons),
         weakens=tuple(_weakens(tally, unofficial)),
     )
+
+
+def _challenged(tally: Tally) -> tuple[str, list[str]]:
+    """The verdict over redrawn cases: they can speak against an engine, and not certify it."""
+    if tally.with_status(Status.INCONCLUSIVE):
+        return SUITE_FAULT, _named(tally.with_status(Status.INCONCLUSIVE), "inconclusive")
+    contradictions = tally.contradictions()
+    if contradictions:
+        return INVALID, contradictions
+    against = _against(tally)
+    if against:
+        return NOT_CERTIFIED, against
+    return PARTIAL, [
+        "a challenge was run, which can speak against an engine and does not; only the whole list certifies"
+    ]
 
 
 def _verdict(
@@ -251,4 +267,5 @@ def _sentence(tally: Tally, run: Run, verdict: str, reasons: Sequence[str]) -> s
         if reasons
         else ""
     )
-    return f"{run.label} on {run.device}, profile {run.profile}: {verdict}. {'; '.join(facts)}.{because}"
+    challenge = f", challenge {run.challenge}" if run.challenge else ""
+    return f"{run.label} on {run.device}, profile {run.profile}{challenge}: {verdict}. {'; '.join(facts)}.{because}"

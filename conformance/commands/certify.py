@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 _EPILOG = """\
 An engine is a known name (`conformance list engines`), an adapter as pkg.mod:Class, or stdio:COMMAND.
 A selection gives verdict partial and exit code 13: only the whole list can be certified.
+A challenge judges 2,000 operator cases whose inputs a nonce decides, such as one that a third party chose or the hash of
+tomorrow's newspaper, with truths computed on the spot (needs python-flint): exit code 1 if a must-case fails, else 13.
 
 examples:
   conformance certify --engine refgrad --engine torch --accept-waivers
   conformance certify --engine torch --device cuda --output reports
   conformance certify --engine mypackage.adapter:MyEngine --profile functional --python .venv-mine/bin/python
   conformance certify --engine refgrad --select 'accumulation.*' --operator sin
+  conformance certify --engine refgrad --challenge 'a number that nobody could know before'
 """
 _REASONS = 5
 _WITH_WAIVERS = 12
@@ -43,6 +46,9 @@ def add(commands: Any) -> None:
     p.add_argument("--accept-waivers", action="store_true", help="exit 0 for certified with waivers")
     p.add_argument("--select", action="append", default=[], metavar="GLOB", help="only cases or behaviours that match")
     p.add_argument("--operator", action="append", default=[], metavar="NAME", help="only cases of this operator")
+    p.add_argument(
+        "--challenge", default="", metavar="NONCE", help="redraw the inputs of operator cases from this text"
+    )
     p.add_argument("--python", default="", metavar="PATH", help="the interpreter that has the engine")
     p.add_argument("--fault", default="", metavar="NAME", help="plant this fault first (`conformance list faults`)")
     p.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
@@ -57,15 +63,37 @@ def run(options: argparse.Namespace) -> int:
 
     settings = {"device": options.device, "fault": options.fault, "python": options.python}
     specs = [parse_engine(text, **settings) for text in options.engine]
-    codes = [_certify(spec, options) for spec in specs]
+    challenged = _challenge(options) if options.challenge else {}
+    codes = [_certify(spec, options, challenged) for spec in specs]
     if options.output.is_dir():
         print(f"All reports: {write_overview(options.output)[-1]}")
     return worst_exit(codes)
 
 
-def _certify(spec: EngineSpec, options: argparse.Namespace) -> int:
-    """Certifies one engine. Its failure to start is said, and does not keep the next one from being judged."""
+def _challenge(options: argparse.Namespace) -> dict[str, Any]:
+    """The redrawn cases and the list that they make, as `certify` takes them, computed once for all engines."""
+    from conformance.certify import _cores
+    from conformance.challenge import challenge, planned
+
+    selection = _selection(options)
+    with progress("drawing") as shown:
+        shown.start(planned(selection))
+        processes = options.workers or _cores()
+        found = challenge(options.challenge, selection, processes=processes, on_case=shown.drawn)
+    reasons = ", ".join(f"{n} {reason}" for reason, n in found.undecided.items())
+    replaced = f"; {sum(found.undecided.values())} draws without a truth replaced ({reasons})" if reasons else ""
+    print(f"Challenge {found.nonce}: {len(found.cases)} cases drawn{replaced}.")
+    return {"cases": found.cases, "locked": found.locked, "challenge": found.nonce}
+
+
+def _selection(options: argparse.Namespace) -> Any:
     from conformance.caselist import Selection
+
+    return Selection(tuple(options.select), tuple(options.operator))
+
+
+def _certify(spec: EngineSpec, options: argparse.Namespace, challenged: dict[str, Any]) -> int:
+    """Certifies one engine. Its failure to start is said, and does not keep the next one from being judged."""
     from conformance.certify import certify
 
     try:
@@ -75,10 +103,11 @@ def _certify(spec: EngineSpec, options: argparse.Namespace) -> int:
                 profile=options.profile,
                 workers=options.workers,
                 output=options.output,
-                selection=Selection(tuple(options.select), tuple(options.operator)),
+                selection=_selection(options),
                 resume=options.resume,
                 on_start=shown.start,
                 on_record=shown.record,
+                **challenged,
             )
     except ConformanceError as error:
         print(f"conformance: {error}", file=sys.stderr)

@@ -26,6 +26,11 @@ class Progress:
         if self._bar is not None:
             self._task = self._bar.add_task(self._label, total=total, statuses="")
 
+    def drawn(self, _case: Any) -> None:
+        """One more case of a challenge was drawn, with its truth."""
+        if self._bar is not None:
+            self._bar.update(self._task, advance=1)
+
     def record(self, record: Record) -> None:
         """One more case was judged."""
         self._statuses[str(record.status)] += 1
