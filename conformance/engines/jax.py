@@ -10,9 +10,11 @@ import numpy as np
 from conformance.engines.functional import FunctionalEngine
 from conformance.engines.tables.convolution import windows
 from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.norms import norms
 from conformance.engines.tables.products import linear_algebra, losses, products
 from conformance.engines.tables.reductions import orderings, reductions
 from conformance.engines.tables.shapes import shapes
+from conformance.engines.tables.spectra import complex_parts, decompositions, fourier
 
 
 class JaxEngine(FunctionalEngine):
@@ -62,7 +64,8 @@ def table(jax: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `jax.numpy`, and what `jax.nn`, `jax.scipy` and `jax.lax` document."""
     jnp, nn, lax, special = jax.numpy, jax.nn, jax.lax, jax.scipy.special
     found = {**elementwise(jnp), **reductions(jnp, nn), **orderings(jnp), **shapes(jnp), **products(jnp)}
-    found |= linear_algebra(jnp.linalg) | losses(jnp) | windows(jax)
+    found |= linear_algebra(jnp.linalg) | losses(jnp) | windows(jax) | norms(jnp.linalg) | fourier(jnp.fft)
+    found |= complex_parts(jnp) | decompositions(jnp.linalg)
     found["logsumexp"] = lambda a, *, dim, keepdim: special.logsumexp(a, axis=dim, keepdims=keepdim)
     found |= {
         "rsqrt": lax.rsqrt,

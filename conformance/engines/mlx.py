@@ -9,6 +9,7 @@ import numpy as np
 
 from conformance.engines.functional import FunctionalEngine
 from conformance.engines.tables.elementwise import elementwise, within
+from conformance.engines.tables.norms import norms
 from conformance.engines.tables.products import linear_algebra, losses, products
 from conformance.engines.tables.reductions import orderings, reductions
 from conformance.engines.tables.shapes import shapes
@@ -59,7 +60,7 @@ class MlxEngine(FunctionalEngine):
 def table(mx: Any, nn: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `mlx.core`, activations from `mlx.nn`."""
     found = {**elementwise(mx), **reductions(mx, mx), **orderings(mx), **shapes(mx), **products(mx)}
-    found |= linear_algebra(mx.linalg) | losses(mx)
+    found |= linear_algebra(mx.linalg) | losses(mx) | norms(mx.linalg)
     found |= {
         "movedim": _movedim(mx),
         "nn.functional.pad": within(found["nn.functional.pad"], "mode", ("constant", "replicate")),

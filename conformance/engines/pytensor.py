@@ -9,6 +9,7 @@ import numpy as np
 
 from conformance.engines.functional import FunctionalEngine
 from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.norms import norms
 from conformance.engines.tables.products import linear_algebra, losses, products
 from conformance.engines.tables.reductions import reductions
 from conformance.engines.tables.shapes import shapes
@@ -62,7 +63,7 @@ class PyTensorEngine(FunctionalEngine):
 def table(pt: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `pytensor.tensor`."""
     found = {**elementwise(pt), **reductions(pt, pt.special), **shapes(pt), **products(pt), **losses(pt)}
-    found |= linear_algebra(pt.linalg)
+    found |= linear_algebra(pt.linalg) | norms(pt.linalg)
     found |= {
         "sigmoid": pt.sigmoid,
         "erf": pt.erf,

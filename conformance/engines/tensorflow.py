@@ -13,6 +13,7 @@ from conformance.engines.tables.elementwise import elementwise, only, within
 from conformance.engines.tables.products import losses, products
 from conformance.engines.tables.reductions import orderings, reductions
 from conformance.engines.tables.shapes import shapes
+from conformance.engines.tables.spectra import complex_parts
 
 
 class TensorFlowEngine(FunctionalEngine):
@@ -65,6 +66,7 @@ def table(tf: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `tf.experimental.numpy`, the rest from `tf.math`, `tf.nn` and `tf.linalg`."""
     tnp, math, nn, linalg = tf.experimental.numpy, tf.math, tf.nn, tf.linalg
     found = {**elementwise(tnp), **reductions(tnp), **orderings(tnp), **shapes(tnp), **products(tnp), **losses(tnp)}
+    found |= complex_parts(tnp)
     found |= {
         "softmax": lambda a, *, dim: nn.softmax(a, axis=dim),
         "log_softmax": lambda a, *, dim: nn.log_softmax(a, axis=dim),
@@ -92,6 +94,7 @@ def table(tf: Any) -> dict[str, Callable[..., Any]]:
         "linalg.solve": only(
             lambda a, b: linalg.solve(a, b[..., None])[..., 0] if b.ndim < a.ndim else linalg.solve(a, b), left=True
         ),
+        "norm": only(tf.norm, p="fro", dim=None, keepdim=False),
         "linalg.slogdet": lambda a: tuple(linalg.slogdet(a)),
         "flip": lambda a, *, dims: tf.reverse(a, list(dims)),
         "nn.functional.pad": within(found["nn.functional.pad"], "mode", ("constant", "reflect")),

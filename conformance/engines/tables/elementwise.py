@@ -42,6 +42,7 @@ def elementwise(np: Any) -> dict[str, Callable[..., Any]]:
         "clone": lambda a: a + 0,
         "contiguous": lambda a: a,
         "div": only(lambda a, b: a / b, rounding_mode=None),
+        "true_divide": lambda a, b: a / b,
         "clamp": _clamp(np),
         "masked_fill": lambda a, mask, *, value: np.where(mask, value, a),
         "frac": lambda a: a - np.trunc(a) if hasattr(np, "trunc") else a - np.sign(a) * np.floor(np.abs(a)),

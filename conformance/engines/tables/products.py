@@ -31,6 +31,8 @@ def products(np: Any) -> dict[str, Callable[..., Any]]:
             found[name] = getattr(np, name)
     if hasattr(np, "tensordot"):
         found["tensordot"] = lambda a, b, *, dims: np.tensordot(a, b, dims)
+    if hasattr(np, "einsum"):
+        found["einsum"] = lambda tensors, *, equation: np.einsum(equation, *tensors)
     return found
 
 

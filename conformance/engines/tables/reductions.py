@@ -22,7 +22,6 @@ def reductions(np: Any, nn: Any = None) -> dict[str, Callable[..., Any]]:
         found["trace"] = np.trace
     var, std = _spread(np, "var"), _spread(np, "std")
     found |= {"var": var, "std": std, "var_mean": _with_mean(np, var), "std_mean": _with_mean(np, std)}
-    found["norm"] = _frobenius(np)
     return found
 
 
@@ -65,15 +64,6 @@ def _with_mean(np: Any, spread: Callable[..., Any]) -> Callable[..., Any]:
         spread(a, dim=dim, correction=correction, keepdim=keepdim),
         np.mean(a, axis=axes(a, dim), keepdims=keepdim),
     )
-
-
-def _frobenius(np: Any) -> Callable[..., Any]:
-    def norm(a: Any, *, p: Any = "fro", dim: Any = None, keepdim: bool = False) -> Any:
-        if p not in ("fro", 2):
-            raise Unsupported(f"p={p!r}")
-        return np.sqrt(np.sum(a * a, axis=axes(a, dim), keepdims=keepdim))
-
-    return norm
 
 
 def orderings(np: Any) -> dict[str, Callable[..., Any]]:
