@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
+
+Match = Mapping[str, str | Sequence[str]]
+"""Globs over case, requirement, dtype, level, status, reason and the facets (operator, region, order, direction, …)."""
+
+_OWN = ("case", "requirement", "dtype", "level", "status", "reason")
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,29 @@ class Record:
     details: Mapping[str, Any] = field(default_factory=dict)
     observed: str = ""
     facets: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, match: Match) -> bool:
+        """Whether all of a match fits; of a list of globs one must.
+
+        >>> record = Record(
+        ...     "op/sin/…",
+        ...     "operator.sin.vjp",
+        ...     "must",
+        ...     "functional",
+        ...     "float32",
+        ...     "fail",
+        ...     facets={"operator": "sin", "region": "huge"},
+        ... )
+        >>> record.fits({"operator": ["cos", "sin"], "dtype": "float*"}), record.fits({"region": "tiny"})
+        (True, False)
+        """
+        return all(
+            any(fnmatchcase(self._attribute(name), glob) for glob in ([globs] if isinstance(globs, str) else globs))
+            for name, globs in match.items()
+        )
+
+    def _attribute(self, name: str) -> str:
+        return str(getattr(self, name)) if name in _OWN else self.facets.get(name, "")
 
     def to_json(self) -> dict[str, Any]:
         line = {

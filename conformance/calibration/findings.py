@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.compare import Status
-from conformance.record import Record
+from conformance.record import Match, Record
 from conformance.waivers import load_waivers
 
 FOLDER = Path(__file__).parent
@@ -26,14 +24,11 @@ class Finding:
     id: str
     cause: str
     link: str
-    match: dict[str, str | Sequence[str]] = field(hash=False, compare=False)
+    match: Match = field(hash=False, compare=False)
 
     def fits(self, record: Record) -> bool:
         """Whether it explains this record; of a list of globs one must fit."""
-        return all(
-            any(fnmatchcase(_attribute(record, name), glob) for glob in ([globs] if isinstance(globs, str) else globs))
-            for name, globs in self.match.items()
-        )
+        return record.fits(self.match)
 
 
 def findings(engine: str) -> tuple[Finding, ...]:
@@ -55,7 +50,3 @@ def explained(record: Record, known: tuple[Finding, ...]) -> Finding | None:
         operator, group = record.facets.get("operator", ""), record.facets.get("group", "")
         return Finding(f"not-implemented:{operator}", f"the engine says that it has no {group} of {operator}", "", {})
     return found
-
-
-def _attribute(record: Record, name: str) -> str:
-    return getattr(record, name) if name in ("case", "requirement", "dtype", "level") else record.facets.get(name, "")

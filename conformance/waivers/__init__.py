@@ -12,20 +12,18 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from conformance.compare import Status
 from conformance.errors import SuiteFault
-from conformance.record import Record
+from conformance.record import Match, Record
 
 FOLDER = Path(__file__).parent
 _WAIVABLE = (
     Status.FAIL,
     Status.ERROR,
 )  # a crash or a hang says nothing about its cause, and an absent feature is no defect
-_OWN = ("case", "requirement", "dtype", "level")  # what a match may name beside facets
 _REQUIRED = frozenset({"id", "cause", "reason", "link", "count", "versions", "expires", "match"})
 
 
@@ -44,7 +42,7 @@ class Waiver:
     count: int | Mapping[str, int]
     versions: str
     expires: dt.date
-    match: Mapping[str, str | Sequence[str]]
+    match: Match
     devices: tuple[str, ...] = ("cpu", "cuda")
 
     def applies(self, version: str, profile: str, device: str) -> bool:
@@ -58,10 +56,7 @@ class Waiver:
 
     def fits(self, record: Record) -> bool:
         """Whether a record is one of its cases."""
-        return all(
-            any(fnmatchcase(_attribute(record, name), glob) for glob in _globs(patterns))
-            for name, patterns in self.match.items()
-        )
+        return record.fits(self.match)
 
 
 @dataclass(frozen=True)
@@ -84,10 +79,6 @@ class Use:
             "count": self.count,
             "problem": self.problem,
         }
-
-
-def _attribute(record: Record, name: str) -> str:
-    return getattr(record, name) if name in _OWN else record.facets.get(name, "")
 
 
 def _globs(patterns: str | Sequence[str]) -> Sequence[str]:
