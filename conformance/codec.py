@@ -8,19 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from conformance.errors import Unsupported
+
 _LITTLE = {"bool": "|b1", "int8": "<i1", "uint8": "<u1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
            "float16": "<f2", "float32": "<f4", "float64": "<f8", "complex64": "<c8", "complex128": "<c16"}  # fmt: skip
 
 
 def numpy_dtype(name: str) -> np.dtype:
-    """The NumPy dtype of this name; bfloat16 through ml_dtypes.
+    """The NumPy dtype of this name; bfloat16 through ml_dtypes, without which it is `Unsupported`.
 
     >>> numpy_dtype("float32")
     dtype('float32')
     """
     if name == "bfloat16":
-        import ml_dtypes
-
+        try:
+            import ml_dtypes
+        except ModuleNotFoundError:  # an engine's environment has it where the engine has bfloat16
+            raise Unsupported("bfloat16") from None
         return np.dtype(ml_dtypes.bfloat16)
     return np.dtype(_LITTLE[name])
 

@@ -50,6 +50,8 @@ class MicrogradEngine(ImperativeEngine):
             root.backward()
 
     def grad(self, tensor: Any) -> Any:
+        if not any(isinstance(v, self.value) for v in np.asarray(tensor, dtype=object).flat) and np.size(tensor):
+            return None  # numbers are no nodes
         return _each(lambda v: getattr(v, "grad", 0.0), tensor).astype(np.float64)
 
 
@@ -64,7 +66,7 @@ def _each(function: Callable[[Any], Any], array: Any) -> np.ndarray:
 def table() -> dict[str, Callable[..., Any]]:
     """Sums, products, powers by numbers and relu; what only moves elements is NumPy's."""
     found = {name: entry for name, entry in shapes(np).items() if name not in ("nan_to_num", "nn.functional.pad")}
-    return found | {
+    found |= {
         "add": lambda a, b, *, alpha: a + b if alpha == 1 else a + alpha * b,
         "sub": lambda a, b, *, alpha: a - b if alpha == 1 else a - alpha * b,
         "mul": lambda a, b: a * b,
@@ -83,6 +85,7 @@ def table() -> dict[str, Callable[..., Any]]:
         "mean": _mean,
         "nn.functional.relu": lambda a: _each(lambda v: v.relu() if hasattr(v, "relu") else max(v, 0.0), a),
     }
+    return {name: _array(function) for name, function in found.items()}
 
 
 def _division(a: Any, b: Any, *, rounding_mode: Any) -> Any:
@@ -93,4 +96,16 @@ def _division(a: Any, b: Any, *, rounding_mode: Any) -> Any:
 
 def _mean(a: Any, *, dim: Any, keepdim: bool) -> Any:
     total = np.sum(a, axis=axes(a, dim), keepdims=keepdim)
-    return total * (1.0 / (np.size(a) / max(1, np.size(total))))
+    if not np.size(a):
+        raise Unsupported("mean of nothing")
+    return total * (np.size(total) / np.size(a))
+
+
+def _array(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with an array as result, since NumPy unpacks an array of objects that has no dimensions."""
+
+    def call(*args: Any, **kw: Any) -> Any:
+        result = function(*args, **kw)
+        return result if isinstance(result, tuple) else np.asarray(result, dtype=object)
+
+    return call

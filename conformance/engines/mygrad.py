@@ -45,7 +45,7 @@ class MyGradEngine(ImperativeEngine):
         output.backward(None if cotangent is None else self.read(cotangent))
 
     def grad(self, tensor: Any) -> Any:
-        return tensor.grad
+        return getattr(tensor, "grad", None)  # arrays of integers are no tensors
 
     def detach(self, tensor: Any) -> Any:
         return self.mygrad.tensor(tensor.data, constant=True, copy=False)
@@ -60,6 +60,8 @@ def table(mg: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `mygrad`, activations from `mygrad.nnet`."""
     nn = mg.nnet.activations
     found = {**elementwise(mg), **reductions(mg), **shapes(mg), **products(mg), **losses(mg)}
+    for name in ("ceil", "floor", "fmod", "frac", "remainder", "sign", "trunc"):
+        found.pop(name, None)  # NumPy's own, which refuse a tensor that is differentiated
     found |= {
         "softmax": lambda a, *, dim: nn.softmax(a, axis=dim),
         "log_softmax": lambda a, *, dim: nn.logsoftmax(a, axis=dim),

@@ -169,7 +169,11 @@ def answer(engine: Any, message: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _run(engine: Any, message: Mapping[str, Any]) -> Mapping[str, Any]:
-    reply = engine.run(Program.from_json(message["program"]))
+    try:
+        program = Program.from_json(message["program"])
+    except Unsupported as needed:
+        return {"status": "unsupported", "feature": needed.feature}
+    reply = engine.run(program)
     problem = reply_problem(reply)
     if problem:
         raise AdapterError(f"{type(engine).__name__}.run: {problem}")
