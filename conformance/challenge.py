@@ -14,8 +14,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
-from itertools import chain, count, islice
+from functools import cache, partial
+from itertools import chain, count, islice, zip_longest
 
 from conformance.calibration.drawing import Draw, case_of, classes, draws, program_of
 from conformance.caselist import LockedList, Selection, list_text, parse_list
@@ -114,8 +114,8 @@ def _selected(draw: Draw, select: Selection) -> bool:
 
 def _redrawn(nonce: str, select: Selection, wanted: int, processes: int) -> Iterator[Case | str]:
     """Cases, or the reasons why they have no truth: both dtypes in turn, each operator and group before any recurs."""
-    drawn = chain.from_iterable(zip(*(draws(dtype, nonce) for dtype in DTYPES), strict=True))
-    chosen = (draw for draw in drawn if _selected(draw, select))
+    drawn = zip_longest(*(draws(dtype, nonce, partial(_selected, select=select)) for dtype in DTYPES))
+    chosen = filter(None, chain.from_iterable(drawn))  # one dtype alone may be selected
     with ExitStack() as open_:
         pool = None
         if processes > 1:  # they share nothing with this process

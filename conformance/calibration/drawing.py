@@ -57,15 +57,18 @@ def classes(dtype: str, seed: int | str = SEED) -> Iterator[Draw]:
                 yield Draw(name, place, dtype, 0, seed)
 
 
-def draws(dtype: str, seed: int | str = SEED) -> Iterator[Draw]:
-    """Cases of one dtype without end: one of each operator and assertion group in turn, their classes in a drawn order."""
+def draws(dtype: str, seed: int | str = SEED, chosen: Callable[[Draw], bool] = bool) -> Iterator[Draw]:
+    """Cases of one dtype: one of each operator and assertion group in turn, their classes in a drawn order.
+
+    There is no end to them, unless no class is chosen: then there are none.
+    """
     stacks: dict[tuple[str, str], list[int]] = {}
-    for draw in classes(dtype):
+    for draw in filter(chosen, classes(dtype)):
         stacks.setdefault((draw.operator, draw.variation.group), []).append(draw.place)
     for (name, group), places in stacks.items():
         places.sort(key=lambda place: number(seed, dtype, name, group, place))
     order = sorted(stacks, key=lambda key: number(seed, dtype, *key))
-    for turn in count():
+    for turn in count() if stacks else ():
         for name, group in order:
             places = stacks[name, group]
             yield Draw(name, places[turn % len(places)], dtype, turn // len(places), seed)
