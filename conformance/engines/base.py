@@ -5,6 +5,7 @@ Base classes translate; they never repair.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
@@ -75,6 +76,9 @@ FEATURES: Mapping[str, str] = {
 """Every feature that an adapter may declare, and what it means."""
 
 
+_CONFESSION = re.compile(r"not (yet |been )*(implemented|support)|cannot calculate [vj][jv]p", re.IGNORECASE)
+
+
 class Engine(ABC):
     """An implementation under test, on one device. Subclasses name it, say what it can do, and drive it."""
 
@@ -125,6 +129,17 @@ class Engine(ABC):
     def environment(self) -> dict[str, Any]:
         """Volatile facts about the engine's installation, for the report."""
         return {}
+
+
+def confession(error: BaseException) -> str:
+    """What an engine says itself that it lacks: the first line of its error, where that speaks of nothing else.
+
+    >>> confession(ValueError("[Primitive::vjp] Not implemented for SVD.")), confession(ValueError("shapes differ"))
+    ('[Primitive::vjp] Not implemented for SVD.', '')
+    """
+    if isinstance(error, NotImplementedError) or _CONFESSION.search(str(error)):
+        return (str(error).splitlines() or ["not implemented"])[0]
+    return ""
 
 
 def describe_error(error: BaseException) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from conformance.codec import encode_literal
-from conformance.engines.base import Engine, describe_error
+from conformance.engines.base import Engine, confession, describe_error
 from conformance.errors import Unsupported
 from conformance.program import Program, Ref, Statement
 
@@ -63,9 +63,9 @@ class FunctionalEngine(Engine):
             observations = _Replay(self, program).observe()
         except Unsupported as needed:
             return {"status": "unsupported", "feature": needed.feature}
-        except NotImplementedError as said:  # an engine's own word for a derivative that it does not have
-            return {"status": "unsupported", "feature": str(said).splitlines()[0] if str(said) else "not-implemented"}
         except Exception as error:  # noqa: BLE001 - whatever the engine raises is an observation
+            if lacking := confession(error):
+                return {"status": "unsupported", "feature": lacking}
             return {"status": "error", "error": describe_error(error), "statement": 0}
         return {"status": "done", "observations": observations}
 

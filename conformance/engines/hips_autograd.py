@@ -48,7 +48,12 @@ class AutogradEngine(FunctionalEngine):
     ) -> Sequence[Any]:
         made = self.autograd.builtins.tuple
         pull_back, _ = self.autograd.make_vjp(lambda xs: made(function(*xs)))(made(tuple(inputs)))
-        return tuple(pull_back(made(tuple(cotangents))))
+        return self._conjugated(pull_back(made(self._conjugated(cotangents))))
+
+    def _conjugated(self, cotangents: Sequence[Any]) -> tuple[Any, ...]:
+        """Cotangents in the other convention: autograd documents the transpose of the Jacobian, PyTorch the adjoint."""
+        anp = self.autograd.numpy
+        return tuple(anp.conj(c) if anp.iscomplexobj(c) else c for c in cotangents)
 
     def jvp(
         self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], tangents: Sequence[Any]
@@ -65,7 +70,7 @@ def table(autograd: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's and SciPy's names from `autograd.numpy` and `autograd.scipy`."""
     anp, special = autograd.numpy, autograd.scipy.special
     found = {**elementwise(anp), **reductions(anp), **orderings(anp), **shapes(anp), **products(anp)}
-    found |= linear_algebra(anp.linalg) | losses(anp) | norms(anp.linalg) | fourier(anp.fft)
+    found |= linear_algebra(anp.linalg) | losses(anp) | norms(anp) | fourier(anp.fft)
     found |= complex_parts(anp) | decompositions(anp.linalg)
     found["logsumexp"] = lambda a, *, dim, keepdim: special.logsumexp(a, axis=dim, keepdims=keepdim)
     found |= {

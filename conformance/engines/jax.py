@@ -44,7 +44,12 @@ class JaxEngine(FunctionalEngine):
         self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], cotangents: Sequence[Any]
     ) -> Sequence[Any]:
         _, pull_back = self.jax.vjp(function, *inputs)
-        return pull_back(tuple(cotangents))
+        return self._conjugated(pull_back(self._conjugated(cotangents)))
+
+    def _conjugated(self, cotangents: Sequence[Any]) -> tuple[Any, ...]:
+        """Cotangents in the other convention: JAX documents the transpose of the Jacobian, PyTorch the adjoint."""
+        np = self.jax.numpy
+        return tuple(np.conj(c) if np.iscomplexobj(c) else c for c in cotangents)
 
     def jvp(
         self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], tangents: Sequence[Any]
@@ -56,7 +61,10 @@ class JaxEngine(FunctionalEngine):
 
     def custom(self, forward: Callable[..., Any], rule: Callable[..., tuple[Any, ...]], inputs: Any) -> tuple[Any, ...]:
         function = self.jax.custom_vjp(lambda *xs: tuple(forward(*xs)[0]))
-        function.defvjp(lambda *xs: forward(*xs), lambda saved, cotangents: tuple(rule(saved, cotangents)))
+        function.defvjp(
+            lambda *xs: forward(*xs),
+            lambda saved, cotangents: self._conjugated(rule(saved, self._conjugated(cotangents))),
+        )
         return function(*inputs)
 
 
@@ -64,7 +72,7 @@ def table(jax: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `jax.numpy`, and what `jax.nn`, `jax.scipy` and `jax.lax` document."""
     jnp, nn, lax, special = jax.numpy, jax.nn, jax.lax, jax.scipy.special
     found = {**elementwise(jnp), **reductions(jnp, nn), **orderings(jnp), **shapes(jnp), **products(jnp)}
-    found |= linear_algebra(jnp.linalg) | losses(jnp) | windows(jax) | norms(jnp.linalg) | fourier(jnp.fft)
+    found |= linear_algebra(jnp.linalg) | losses(jnp) | windows(jax) | norms(jnp) | fourier(jnp.fft)
     found |= complex_parts(jnp) | decompositions(jnp.linalg)
     found["logsumexp"] = lambda a, *, dim, keepdim: special.logsumexp(a, axis=dim, keepdims=keepdim)
     found |= {

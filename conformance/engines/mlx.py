@@ -13,6 +13,7 @@ from conformance.engines.tables.norms import norms
 from conformance.engines.tables.products import linear_algebra, losses, products
 from conformance.engines.tables.reductions import orderings, reductions
 from conformance.engines.tables.shapes import shapes
+from conformance.errors import Unsupported
 
 
 class MlxEngine(FunctionalEngine):
@@ -34,6 +35,8 @@ class MlxEngine(FunctionalEngine):
     def leaf(self, array: Any) -> Any:
         array = np.asarray(array)
         kind = "bool_" if array.dtype == bool else array.dtype.name
+        if not hasattr(self.mx, kind):
+            raise Unsupported(kind)
         return self.mx.array(array, dtype=getattr(self.mx, kind))
 
     def read(self, tensor: Any) -> Any:
@@ -59,8 +62,8 @@ class MlxEngine(FunctionalEngine):
 
 def table(mx: Any, nn: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `mlx.core`, activations from `mlx.nn`."""
-    found = {**elementwise(mx), **reductions(mx, mx), **orderings(mx), **shapes(mx), **products(mx)}
-    found |= linear_algebra(mx.linalg) | losses(mx) | norms(mx.linalg)
+    found = {**elementwise(mx), **reductions(mx, mx), **orderings(mx, mx.stop_gradient), **shapes(mx), **products(mx)}
+    found |= linear_algebra(mx.linalg) | losses(mx) | norms(mx)
     found |= {
         "movedim": _movedim(mx),
         "nn.functional.pad": within(found["nn.functional.pad"], "mode", ("constant", "replicate")),

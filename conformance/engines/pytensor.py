@@ -43,9 +43,11 @@ class PyTensorEngine(FunctionalEngine):
     ) -> Sequence[Any]:
         given = [self.pytensor.tensor.as_tensor_variable(x) for x in inputs]
         symbols = [x.type() for x in given]
-        outputs = function(*symbols)
+        known: dict[Any, Any] = {}
+        for output, cotangent in zip(function(*symbols), cotangents, strict=True):
+            known[output] = known[output] + cotangent if output in known else cotangent
         found = self.pytensor.grad(
-            None, symbols, known_grads=dict(zip(outputs, cotangents, strict=True)),
+            None, symbols, known_grads=known,
             disconnected_inputs="ignore", return_disconnected="none",
         )  # fmt: skip
         reached = [g for g in found if g is not None]
@@ -63,7 +65,7 @@ class PyTensorEngine(FunctionalEngine):
 def table(pt: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `pytensor.tensor`."""
     found = {**elementwise(pt), **reductions(pt, pt.special), **shapes(pt), **products(pt), **losses(pt)}
-    found |= linear_algebra(pt.linalg) | norms(pt.linalg)
+    found |= linear_algebra(pt.linalg) | norms(pt)
     found |= {
         "sigmoid": pt.sigmoid,
         "erf": pt.erf,

@@ -79,6 +79,10 @@ def _clamp(np: Any) -> Callable[..., Any]:
     def clamp(a: Any, *, min: Any, max: Any) -> Any:
         if min is None:
             return np.minimum(a, max)
-        return np.maximum(a, min) if max is None else np.clip(a, min, max)
+        if max is None:
+            return np.maximum(a, min)
+        if hasattr(min, "ndim") or hasattr(max, "ndim"):  # bounds that are differentiated too: PyTorch's formula
+            return np.minimum(np.maximum(a, min), max)
+        return np.clip(a, min, max)
 
     return clamp

@@ -1,4 +1,4 @@
-"""Norms over a library that has `numpy.linalg.norm`."""
+"""Norms over a library that is spelled as NumPy and has `linalg.norm`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 from conformance.errors import Unsupported
 
 
-def norms(linalg: Any) -> dict[str, Callable[..., Any]]:
+def norms(np: Any) -> dict[str, Callable[..., Any]]:
     """The norms of vectors and matrices. Nothing is composed: a formula's gradient at zero would be the table's own."""
+    linalg = np.linalg
 
     def vector(a: Any, *, ord: Any = 2, dim: Any = None, keepdim: bool = False) -> Any:
         if dim in (None, ()) or a.ndim == 0:
             if keepdim:
                 raise Unsupported("keepdim=True")
-            return linalg.norm(a.reshape(-1), ord)
+            return linalg.norm(np.reshape(a, (-1,)), ord)
         return linalg.norm(a, ord, axis=_axis(dim), keepdims=keepdim)
 
     def matrix(a: Any, *, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False) -> Any:
@@ -23,7 +24,7 @@ def norms(linalg: Any) -> dict[str, Callable[..., Any]]:
 
     def either(a: Any, *, ord: Any = None, dim: Any = None, keepdim: bool = False) -> Any:
         if ord is None and dim is None and not keepdim:
-            return linalg.norm(a.reshape(-1))
+            return linalg.norm(np.reshape(a, (-1,)))
         axis = dim if dim is None or len(dim) > 1 else dim[0]
         return linalg.norm(a, ord, axis=axis, keepdims=keepdim)
 

@@ -12,8 +12,8 @@ def reductions(np: Any, nn: Any = None) -> dict[str, Callable[..., Any]]:
     """The entries that this library has functions for; `nn` has softmax and its like, where the library has them."""
     kept = {"sum": "sum", "mean": "mean", "amax": "max", "amin": "min", "prod": "prod"}
     found = {name: _over(getattr(np, own)) for name, own in kept.items() if hasattr(np, own)}
-    found |= {name: _along(getattr(np, name)) for name in ("cumsum", "cumprod") if hasattr(np, name)}
-    found |= {name: _along(getattr(nn, name)) for name in ("softmax", "log_softmax") if hasattr(nn, name)}
+    found |= {name: _along(np, getattr(np, name)) for name in ("cumsum", "cumprod") if hasattr(np, name)}
+    found |= {name: _along(np, getattr(nn, name)) for name in ("softmax", "log_softmax") if hasattr(nn, name)}
     if hasattr(nn, "softmax"):
         found["nn.functional.softmin"] = lambda a, *, dim: nn.softmax(-a, axis=dim)
     if hasattr(nn, "logsumexp"):
@@ -34,10 +34,10 @@ def axes(a: Any, dim: Any) -> Any:
     return None if dim == () or a.ndim == 0 else dim
 
 
-def _along(function: Callable[..., Any]) -> Callable[..., Any]:
+def _along(np: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(a: Any, *, dim: int) -> Any:
         if a.ndim == 0:
-            return function(a.reshape(1), axis=0).reshape(())
+            return np.reshape(function(np.reshape(a, (1,)), axis=0), ())
         return function(a, axis=dim)
 
     return call
@@ -66,8 +66,8 @@ def _with_mean(np: Any, spread: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def orderings(np: Any) -> dict[str, Callable[..., Any]]:
-    """Sorting, and the largest and smallest with their places."""
+def orderings(np: Any, constant: Callable[[Any], Any] = lambda x: x) -> dict[str, Callable[..., Any]]:
+    """Sorting, and the largest and smallest with their places; `constant` keeps a tracer off these, where it must be kept."""
 
     def extreme(pick: str, arg: str) -> Callable[..., Any]:
         def call(a: Any, *other: Any, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -78,7 +78,7 @@ def orderings(np: Any) -> dict[str, Callable[..., Any]]:
             if a.ndim == 0:
                 value, place = call(np.reshape(a, (1,)), dim=0)
                 return np.reshape(value, ()), np.reshape(place, ())
-            place = np.expand_dims(getattr(np, arg)(a, axis=dim), dim)
+            place = np.expand_dims(constant(getattr(np, arg)(a, axis=dim)), dim)
             value = np.take_along_axis(a, place, axis=dim)
             return (value, place) if keepdim else (np.squeeze(value, dim), np.squeeze(place, dim))
 
@@ -88,7 +88,7 @@ def orderings(np: Any) -> dict[str, Callable[..., Any]]:
         if a.ndim == 0:
             value, order = sort(np.reshape(a, (1,)), dim=0, descending=descending)
             return np.reshape(value, ()), np.reshape(order, ())
-        order = np.argsort(-a if descending else a, axis=dim)
+        order = constant(np.argsort(-a if descending else a, axis=dim))
         return np.take_along_axis(a, order, axis=dim), order
 
     found: dict[str, Callable[..., Any]] = {}

@@ -27,7 +27,7 @@ from conformance.errors import Unsupported
 
 TABLE = {
     **elementwise(np), **reductions(np), **orderings(np), **shapes(np), **products(np), **linear_algebra(np.linalg),
-    **losses(np), **norms(np.linalg), **fourier(np.fft), **complex_parts(np), **decompositions(np.linalg),
+    **losses(np), **norms(np), **fourier(np.fft), **complex_parts(np), **decompositions(np.linalg),
 }  # fmt: skip
 WITHOUT_CASES = {"fmax", "fmin"}  # refused by the corpus, or not in it
 ROUNDED = ("op/linalg.det/value/large/", "op/linalg.det/value/small/")  # LAPACK may be off by more than is allowed
