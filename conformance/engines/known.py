@@ -77,6 +77,12 @@ KNOWN: Mapping[str, Known] = {
         about="HIPS autograd: NumPy functions, traced",
     ),
     "jax": Known(_adapter("jax", "JaxEngine"), "jax", ("jax==0.10.2",), about="JAX on the CPU, 64-bit enabled"),
+    "jaxjs": Known(
+        "stdio:node kits/jaxjs.js",
+        "@jax-js/jax",
+        ("@jax-js/jax@0.1.25",),
+        about="jax-js on WebAssembly, in Node",
+    ),
     "micrograd": Known(
         _adapter("micrograd", "MicrogradEngine"),
         "micrograd",
