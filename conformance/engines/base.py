@@ -137,6 +137,8 @@ def confession(error: BaseException) -> str:
     >>> confession(ValueError("[Primitive::vjp] Not implemented for SVD.")), confession(ValueError("shapes differ"))
     ('[Primitive::vjp] Not implemented for SVD.', '')
     """
+    if isinstance(error, TypeError):  # Python's own, about operands that do not fit
+        return ""
     if isinstance(error, NotImplementedError) or _CONFESSION.search(str(error)):
         return (str(error).splitlines() or ["not implemented"])[0]
     return ""

@@ -76,6 +76,12 @@ KNOWN: Mapping[str, Known] = {
         ("autograd==1.9.1", "scipy==1.17.1"),
         about="HIPS autograd: NumPy functions, traced",
     ),
+    "chainer": Known(
+        "stdio:python3.8 kits/chainer_engine.py",
+        "chainer",
+        ("chainer==7.8.1", "numpy==1.19.5", "scipy<1.6", "setuptools<58"),
+        about="Chainer over the Python kit, in the Python of its time",
+    ),
     "jax": Known(_adapter("jax", "JaxEngine"), "jax", ("jax==0.10.2",), about="JAX on the CPU, 64-bit enabled"),
     "jaxjs": Known(
         "stdio:node kits/jaxjs.js",

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from conformance.engines.functional import FunctionalEngine
+from conformance.engines.tables.elementwise import only
+from conformance.errors import Unsupported
 
 SAME_METHOD = (
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "clone", "contiguous", "copysign", "cos", "cosh",
@@ -20,8 +22,8 @@ ACTIVATIONS = ("relu", "relu6", "silu", "mish", "selu", "softsign", "logsigmoid"
 BY_KEYWORD = {
     "softmax": {"dim": "axis"}, "log_softmax": {"dim": "axis"}, "cumsum": {"dim": "axis"}, "cumprod": {"dim": "axis"},
     "logcumsumexp": {"dim": "axis"}, "sum": {"dim": "axis"}, "mean": {"dim": "axis"}, "prod": {"dim": "axis"},
-    "var": {"dim": "axis"}, "std": {"dim": "axis"}, "logsumexp": {"dim": "axis"}, "unsqueeze": {},
-    "transpose": {}, "gather": {}, "tril": {}, "triu": {}, "diag": {}, "masked_fill": {}, "flatten": {},
+    "var": {"dim": "axis"}, "std": {"dim": "axis"}, "unsqueeze": {},
+    "transpose": {}, "gather": {}, "tril": {}, "triu": {}, "masked_fill": {}, "flatten": {},
     "scatter": {}, "cummax": {"dim": "axis"}, "cummin": {"dim": "axis"}, "diagonal": {}, "sort": {},
 }  # fmt: skip
 
@@ -43,6 +45,8 @@ class TinygradEngine(FunctionalEngine):
         self.operators = table(tinygrad.Tensor)
 
     def leaf(self, array: Any) -> Any:
+        if np.iscomplexobj(array):
+            raise Unsupported("complex")
         return self.tensor(np.ascontiguousarray(array).reshape(np.shape(array)))
 
     def read(self, tensor: Any) -> Any:
@@ -68,6 +72,8 @@ def table(tensor: Any) -> dict[str, Callable[..., Any]]:
     found |= {f"nn.functional.{n}": getattr(tensor, n) for n in ACTIVATIONS if hasattr(tensor, n)}
     found |= {n: _renamed(getattr(tensor, n), names) for n, names in BY_KEYWORD.items() if hasattr(tensor, n)}
     found |= {
+        "logsumexp": lambda a, *, dim, keepdim: a.logsumexp(axis=_single(dim), keepdim=keepdim),
+        "diag": only(tensor.diag, diagonal=0),
         "add": lambda a, b, *, alpha: a + b if alpha == 1 else a + alpha * b,
         "sub": lambda a, b, *, alpha: a - b if alpha == 1 else a - alpha * b,
         "mul": lambda a, b: a * b,
@@ -101,6 +107,12 @@ def table(tensor: Any) -> dict[str, Callable[..., Any]]:
         "nn.functional.linear": lambda a, w, b=None: a.linear(w.transpose(), b),
     }
     return found
+
+
+def _single(dim: Any) -> int:
+    if isinstance(dim, tuple) and len(dim) != 1:
+        raise Unsupported(f"dim={dim!r}")
+    return dim[0] if isinstance(dim, tuple) else dim
 
 
 def _renamed(function: Callable[..., Any], names: dict[str, str]) -> Callable[..., Any]:
