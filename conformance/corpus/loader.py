@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +23,34 @@ from conformance.program import Program
 
 def load_cases(folder: Path = FOLDER, *, chosen: Callable[[Mapping[str, str]], bool] = bool) -> list[Case]:
     """Every decided case of the corpus whose facets are chosen, sorted by id; raises `CorpusError` for a changed file."""
-    decided = ((line, truth) for line, truth in _lines(folder) if "expectations" in truth)
-    cases = [_case(line, truth) for line, truth in decided if chosen(line["facets"])]
-    return sorted(cases, key=lambda c: c.id)
+    if chosen is bool:
+        return list(_all_cases(folder, (folder / LOCK).read_bytes() if (folder / LOCK).exists() else b""))
+    return _load(folder, chosen)
+
+
+@cache
+def _all_cases(folder: Path, _lock: bytes) -> list[Case]:
+    """The whole corpus under a lock: several engines and their reports use it in one process."""
+    return _load(folder, bool)
+
+
+def _load(folder: Path, chosen: Callable[[Mapping[str, str]], bool]) -> list[Case]:
+    with _no_collection():
+        decided = ((line, truth) for line, truth in _lines(folder) if "expectations" in truth)
+        cases = [_case(line, truth) for line, truth in decided if chosen(line["facets"])]
+        return sorted(cases, key=lambda c: c.id)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection inside: it would walk all that is loaded again and again, and find nothing to free."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def load_undecided(folder: Path = FOLDER) -> list[dict[str, str]]:
