@@ -124,6 +124,12 @@ def test_waived_cases_make_it_certified_with_waivers():
     assert found.waivers[0]["count"] == 2
 
 
+def test_waived_cases_below_must_cost_nothing_and_are_said():
+    found = verdict(records(should="waived"), waivers=[Use(waiver(), 1)])
+    assert (found.verdict, found.reasons) == ("certified", ())
+    assert any(line.endswith("should-cases: waived") for line in found.weakens)
+
+
 def test_a_waiver_with_a_problem_costs_the_certificate():
     found = verdict(waivers=[Use(waiver(), 0, "waiver w is unused")])
     assert (found.verdict, found.reasons) == ("not certified", ("waiver w is unused",))
