@@ -59,6 +59,33 @@ def flags(a, dims):
     return a
 
 
+def clamp(a, min, max):
+    """Only between numbers, and the lower one below."""
+    low, high = -np.inf if min is None else min, np.inf if max is None else max
+    if not all(isinstance(bound, (int, float)) for bound in (low, high)) or low >= high:
+        raise Unsupported("such bounds")
+    return F.clip(a, low, high)
+
+
+def linear(a, w, b=None):
+    """The axes before the last are those of a batch, of which there is one at least."""
+    if a.ndim < 2:
+        raise Unsupported("one vector alone")
+    return F.linear(a, w, b, n_batch_axes=a.ndim - 1)
+
+
+def typed(function):
+    """The function, less the types and shapes that chainer refuses before it computes."""
+
+    def call(*args, **kw):
+        try:
+            return function(*args, **kw)
+        except chainer.utils.type_check.InvalidType as refusal:
+            raise Unsupported("other operands in " + str(refusal).split("performed in: ")[-1].splitlines()[0])
+
+    return call
+
+
 def same(*names, **renamed):
     """Operators that chainer spells as PyTorch, and those with a name of their own."""
     return dict({name: getattr(F, name) for name in names}, **{name: getattr(F, own) for name, own in renamed.items()})
@@ -79,10 +106,10 @@ OPERATORS.update({
     "pow": lambda a, b: a**b,
     "neg": lambda a: -a,
     "reciprocal": lambda a: 1 / a,
-    "clamp": lambda a, min, max: F.clip(a, -np.inf if min is None else min, np.inf if max is None else max),
+    "clamp": clamp,
     "where": lambda mask, a, b: F.where(mask, a, b),
     "sum": over(F.sum), "mean": over(F.mean), "prod": over(F.prod), "amax": over(F.max), "amin": over(F.min),
-    "logsumexp": lambda a, dim, keepdim: only(lambda x: F.logsumexp(x, axis=dim), keepdim=False)(a, keepdim=keepdim),
+    "logsumexp": over(lambda a, axis, keepdims: only(lambda x: F.logsumexp(x, axis=axis), keepdim=False)(a, keepdim=keepdims)),
     "softmax": along(F.softmax), "log_softmax": along(F.log_softmax), "cumsum": along(F.cumsum), "cumprod": along(F.cumprod),
     "reshape": lambda a, shape: F.reshape(a, shape),
     "view": lambda a, size: F.reshape(a, size),
@@ -97,7 +124,6 @@ OPERATORS.update({
     "stack": lambda tensors, dim: F.stack(tensors, axis=dim),
     "hstack": F.hstack, "vstack": F.vstack,
     "flip": flags,
-    "roll": lambda a, shifts, dims: F.roll(a, shifts, dims) if dims else F.roll(a, shifts[0]),
     "tile": lambda a, dims: F.tile(a, dims),
     "repeat": lambda a, repeats: F.tile(a, repeats),
     "getitem": lambda a, index: a[index],
@@ -110,7 +136,7 @@ OPERATORS.update({
     "nn.functional.elu": lambda a, alpha: F.elu(a, alpha),
     "nn.functional.leaky_relu": lambda a, negative_slope: F.leaky_relu(a, negative_slope),
     "nn.functional.softplus": lambda a, beta, threshold: F.softplus(a, beta),
-    "nn.functional.linear": lambda a, w, b=None: F.linear(a, w, b, n_batch_axes=a.ndim - 1),
+    "nn.functional.linear": linear,
 })  # fmt: skip
 
 if __name__ == "__main__":
@@ -118,7 +144,7 @@ if __name__ == "__main__":
         name="chainer",
         version=chainer.__version__,
         features=["float64", "float32", "float16", "accumulation", "detach"],
-        operators=OPERATORS,
+        operators={name: typed(function) for name, function in OPERATORS.items()},
         leaf=leaf,
         read=read,
         backward=backward,

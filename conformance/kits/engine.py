@@ -91,11 +91,11 @@ def observe(engine, program):
         args = [operand(a, names) for a in s.get("args", ())]
         kw = {key: operand(v, names) for key, v in s.get("kw", {}).items()}
         if s["do"] == "read":
-            observations[s["out"][0]] = reading(engine, s["name"], args[0])
+            observations[s["out"][0]] = reading(engine, s["name"], *args)
         elif s["do"] == "backward":
             backward(engine, args[0], kw)
         else:
-            names.update(zip(s["out"], step(engine, s, args, kw)))
+            names.update(zip(s.get("out", ()), step(engine, s, args, kw)))
     return observations
 
 
@@ -125,8 +125,8 @@ def backward(engine, output, kw):
     engine["backward"](output, cotangent)
 
 
-def reading(engine, name, value):
-    """One observation."""
+def reading(engine, name, value=None):
+    """One observation; some are of no tensor."""
     if name == "is_none":
         return {"flag": value is None}
     if name != "value":
