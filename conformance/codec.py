@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ _LITTLE = {"bool": "|b1", "int8": "<i1", "uint8": "<u1", "int16": "<i2", "int32"
            "float16": "<f2", "float32": "<f4", "float64": "<f8", "complex64": "<c8", "complex128": "<c16"}  # fmt: skip
 
 
+@cache
 def numpy_dtype(name: str) -> np.dtype:
     """The NumPy dtype of this name; bfloat16 through ml_dtypes, without which it is `Unsupported`.
 
@@ -36,9 +38,14 @@ def encode_array(array: Any) -> dict[str, Any]:
     {'dtype': 'float64', 'shape': [2], 'data': 'AAAAAAAAAIAAAAAAAAD4fw=='}
     """
     array = np.asarray(array)
-    name = array.dtype.name
-    raw = np.ascontiguousarray(array, dtype=numpy_dtype(name)).tobytes()
+    name = _name(array.dtype)
+    raw = array.astype(numpy_dtype(name), copy=False).tobytes()
     return {"dtype": name, "shape": list(array.shape), "data": base64.b64encode(raw).decode("ascii")}
+
+
+@cache
+def _name(dtype: np.dtype) -> str:
+    return dtype.name  # which NumPy makes anew at every look
 
 
 def decode_array(message: dict[str, Any]) -> np.ndarray:
