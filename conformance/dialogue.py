@@ -117,13 +117,13 @@ class Dialogue:
         """The process broke: the case in hand is told why; the others are asked again, as long as restarts are left."""
         self._client = None
         client.kill()
-        if client.hello is None or not client.waiting:
+        number, rest = client.blamed()
+        if number is None:
             self._failed_to_start(client)
             return
-        (_, number), *rest = client.waiting
         reply = {"status": client.status, "reason": client.broken, "stderr": client.stderr_tail}
         self._replies[self._known[number].id] = reply
-        self._queue.extendleft(n for _, n in reversed(rest))
+        self._queue.extendleft(reversed(rest))
         self._restarts -= 1
         if self._restarts <= 0:
             self._lost = "the engine crashed or hung too often before; the rest of the list was not run"

@@ -15,13 +15,13 @@ from typing import Any
 
 from conformance.cases import Case
 from conformance.errors import AdapterError, SuiteFault
-from conformance.protocol.client import Client
+from conformance.protocol.client import MEMORY, Client
 from conformance.protocol.forms import in_terms_of
 from conformance.protocol.launch import ENGINES, EngineSpec, command_line, did_not_start, environment, parse_engine
 from conformance.protocol.messages import Hello, case_request
 from conformance.rawlog import RawLog
 
-__all__ = ["DEADLINE", "ENGINES", "EngineSpec", "execute", "parse_engine"]
+__all__ = ["DEADLINE", "ENGINES", "MEMORY", "EngineSpec", "execute", "parse_engine"]
 
 DEADLINE = 20.0
 """Seconds that one case may take in an official run; a longer deadline makes a run unofficial."""
@@ -38,7 +38,8 @@ def execute(
     deadline: float = DEADLINE,
     startup: float = 120.0,
     restarts: int = 100,
-    in_flight: int = 16,
+    memory: float = MEMORY,
+    in_flight: int = 64,
     on_hello: Callable[[Hello], RawLog | None] | None = None,
     on_reply: Callable[[Case, Mapping[str, Any]], None] | None = None,
 ) -> dict[str, dict[str, Any]]:
@@ -47,6 +48,7 @@ def execute(
     `on_hello` is called once, before any case is sent; the log that it may give receives every answer, and the answers
     that it already holds are not asked for again. `on_reply` sees each answer as it comes.
 
+    A process that holds more than `memory` GiB, its children included, is ended, and the case in hand is a crash.
     After `restarts` crashes and hangs, counted in the order of the list so that the number of workers changes nothing,
     the rest of the list is not run.
 
@@ -54,7 +56,7 @@ def execute(
     """
     if not cases:
         return {}
-    run = _Execution(spec, cases, deadline, startup, restarts, in_flight, on_hello, on_reply)
+    run = _Execution(spec, cases, deadline, startup, restarts, memory, in_flight, on_hello, on_reply)
     return run.run(min(workers, len(cases)))
 
 
@@ -67,6 +69,7 @@ class _Execution:
     deadline: float
     startup: float
     restarts: int
+    memory: float
     in_flight: int
     on_hello: Callable[[Hello], RawLog | None] | None
     on_reply: Callable[[Case, Mapping[str, Any]], None] | None
@@ -198,9 +201,8 @@ class _Worker:
             return
         spec, run = self.run.spec, self.run
         try:
-            self.client = Client(
-                command_line(spec), environment(spec), device=spec.device, deadline=run.deadline, startup=run.startup
-            )
+            limits = {"deadline": run.deadline, "startup": run.startup, "memory": run.memory}
+            self.client = Client(command_line(spec), environment(spec), device=spec.device, **limits)
         except OSError as error:
             raise AdapterError(did_not_start(spec, "launch", f"{error.strerror}: {error.filename}", "")) from None
         self.run.selector.register(self.client.stdout, selectors.EVENT_READ, self.collect)
@@ -259,13 +261,13 @@ class _Worker:
         self.client = None
         self._unwatch(client)
         client.kill()
-        if client.hello is None or not client.waiting:
+        place, rest = client.blamed()
+        if place is None:
             self._failed_to_start(client)
             return
-        (_, place), *rest = client.waiting
         reply = {"status": client.status, "reason": client.broken, "stderr": client.stderr_tail}
         self.run.answer(self.index, place, reply)
-        self.run.put_back(place for _, place in rest)
+        self.run.put_back(rest)
 
     def _unwatch(self, client: Client) -> None:
         for descriptor in (client.stdin, client.stdout, client.stderr):

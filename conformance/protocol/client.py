@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import time
@@ -17,12 +18,18 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from conformance.protocol.memory import resident
 from conformance.protocol.messages import Hello, hello_request, read_hello, reply_problem
 
+MEMORY = 8.0
+"""GiB that one engine's process and its children may hold."""
 _CHUNK = 1 << 18
-_LONGEST_LINE = 1 << 28  # bytes; an engine that writes more without a newline is not answering
+_LONGEST_LINE = 1 << 26  # bytes; an engine that writes more without a newline is not answering
 _NOISE = 1 << 20  # bytes of chatter between two answers; beyond that it is no chatter
 _TAIL = 4000  # bytes of standard error that are kept
+_LOOKS = 0.1  # seconds between looks at the memory and at whether anybody listens
+_GRACE = 1.0  # seconds in which an engine that closed its input may still answer, or end
+_RENEWALS = 9  # how often a sign of life renews the start-up deadline
 _ADDRESS = re.compile(rb" at 0x[0-9a-f]{6,16}")  # where an object lay: differs from run to run, says nothing
 
 
@@ -30,17 +37,30 @@ class Client:
     """One engine process. `broken` says why it cannot go on, `status` whether that was a crash or a timeout."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], *, device: str, deadline: float, startup: float
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        device: str,
+        deadline: float,
+        startup: float,
+        memory: float = MEMORY,
     ) -> None:
-        self.deadline, self.startup = deadline, startup
+        self.deadline, self.startup, self.memory = deadline, startup, memory
         self.hello: Hello | None = None
         self.fatal: Mapping[str, Any] = {}
         self.broken = ""
         self.status = "crash"
         self.waiting: deque[tuple[int, int]] = deque()  # (sequence number, the runner's number of the case)
+        self.answered: tuple[int, int] = (0, -1)  # the last of them that was answered
+        self.twice = False  # whether that one was answered again, which makes its answer worthless
         self._sent = 0
         self._outgoing = bytearray()
         self._incoming = bytearray()
+        self._alive = ""  # the engine's last sign of life within what it does now
+        self._renewals = 0
+        self._deaf = float("inf")  # when it was seen to have closed its input
+        self._looked = 0.0
         self._noise = 0
         self._tail = bytearray()
         self.process = subprocess.Popen(
@@ -89,15 +109,14 @@ class Client:
             pass
         except BrokenPipeError:
             self._outgoing.clear()  # it is dead, or deaf: `check` finds out which, after its last answers are read
+            self._deaf = min(self._deaf, time.monotonic())
 
     # collecting
 
     def collect(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The answers that have arrived: pairs of the runner's number and the reply."""
-        ended = self._receive()
-        lines, newline, rest = self._incoming.rpartition(b"\n")
-        self._incoming = rest
-        for line in bytes(lines).split(b"\n") if newline else ():
+        ended, lines = self._receive()
+        for line in lines:
             answer = None if self.broken else self._take(line)
             if answer is not None:
                 yield answer
@@ -106,16 +125,21 @@ class Client:
         if ended and not self.broken:
             self._ended()
 
-    def _receive(self) -> bool:
-        """Reads what is there; true at the end of the stream."""
+    def _receive(self) -> tuple[bool, list[bytes]]:
+        """Reads what is there: whether the stream has ended, and the lines that are whole."""
+        lines: list[bytes] = []
         try:
             while chunk := os.read(self.stdout, _CHUNK):
-                self._incoming += chunk
-                if len(chunk) < _CHUNK:
-                    return False
+                whole, newline, rest = chunk.rpartition(b"\n")  # the newest part only: a line may be long
+                if newline:
+                    lines += bytes(self._incoming + whole).split(b"\n")
+                    self._incoming.clear()
+                self._incoming += rest
+                if len(chunk) < _CHUNK or len(self._incoming) > _LONGEST_LINE:
+                    return False, lines
         except BlockingIOError:
-            return False
-        return True
+            return False, lines
+        return True, lines
 
     def _take(self, line: bytes) -> tuple[int, dict[str, Any]] | None:
         """What one line means. Lines that are not JSON objects are chatter and are passed over, within reason."""
@@ -133,10 +157,20 @@ class Client:
             return None
         if b"\\ud" in line.lower():  # half a surrogate pair, which no text that we write may hold
             message = json.loads(json.dumps(message, ensure_ascii=False).encode(errors="replace"))
+        if set(message) == {"alive"}:
+            self._lives(message["alive"])
+            return None
         if self.hello is None:
             self._greeted(message)
             return None
         return self._answered(message)
+
+    def _lives(self, doing: Any) -> None:
+        """A sign of life: it prolongs a start-up, some times; a case has its deadline, and the words go into the reason."""
+        self._alive = str(doing)[:200]
+        if self.hello is None and self._renewals < _RENEWALS:
+            self._renewals += 1
+            self._since = time.monotonic()
 
     def _greeted(self, message: Mapping[str, Any]) -> None:
         fatal = message.get("fatal")
@@ -153,16 +187,21 @@ class Client:
         if isinstance(hello, str):
             self.broken = hello
         else:
-            self.hello = hello
+            self.hello, self._alive = hello, ""
 
     def _answered(self, message: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
         seq = message.pop("seq", None)
+        if type(seq) is int and seq == self.answered[0]:
+            self.twice = True
+            self.broken = f"it answered message {seq} twice"
+            return None
         if not self.waiting or type(seq) is not int or seq != self.waiting[0][0]:
             asked = f"message {self.waiting[0][0]} was its turn" if self.waiting else "nothing was asked"
             self.broken = f"it answered message {seq!r} where {asked}"
             return None
-        _, number = self.waiting.popleft()
-        self._since = time.monotonic()
+        self.answered = self.waiting.popleft()
+        _, number = self.answered
+        self._since, self._alive = time.monotonic(), ""
         problem = reply_problem(message)
         if problem:
             error = {"class": "AdapterError", "message": f"malformed answer: {problem}"}
@@ -197,21 +236,43 @@ class Client:
         return self._since + self.deadline - time.monotonic() if self.waiting else float("inf")
 
     def check(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Notices death and a passed deadline, after collecting what was answered before."""
+        """Notices death, deafness, greed and a passed deadline, after collecting what was answered before."""
         if self.broken:
             return
+        now = time.monotonic()
+        held = self._look(now)
         dead = self.process.poll() is not None  # a grandchild may hold the pipe open, so that its end is not enough
-        if not dead and self.remaining > 0:
+        deaf = now - self._deaf > _GRACE
+        if not (dead or deaf or held > self.memory) and self.remaining > 0:
             return
         yield from self.collect()
         if self.broken:
             return
         if dead:
             self._ended()
+        elif held > self.memory:
+            self.broken = f"it held {held:.1f} GiB of memory where {self.memory:g} are allowed"
+        elif deaf:
+            self.broken = "it closed its input and lived on"
         elif self.remaining <= 0:
-            self.status = "timeout"
-            limit = self.startup if self.hello is None else self.deadline
-            self.broken = f"no answer within {limit:g} s"
+            self._late()
+
+    def _look(self, now: float) -> float:
+        """Now and then: GiB that the engine holds, and whether it still has an end of the pipe that it should read."""
+        if now - self._looked < _LOOKS:
+            return 0.0
+        self._looked = now
+        pipe = select.poll()
+        pipe.register(self.stdin, 0)
+        if any(event & select.POLLERR for _, event in pipe.poll(0)):
+            self._deaf = min(self._deaf, now)
+        return resident(self.process.pid) / 2**30
+
+    def _late(self) -> None:
+        self.status = "timeout"
+        limit = self.startup if self.hello is None else self.deadline
+        doing = f"; its last sign of life was: {self._alive}" if self._alive else ""
+        self.broken = f"no answer within {limit:g} s{doing}"
 
     def _ended(self) -> None:
         """Puts into words how the process ended."""
@@ -226,6 +287,13 @@ class Client:
         )
         cut = ", in the middle of a line" if self._incoming else ""
         self.broken = f"its process {how} {where}{cut}"
+
+    def blamed(self) -> tuple[int | None, list[int]]:
+        """Of a broken process: the number of the case that it broke on, and those that it had not begun."""
+        waiting = [number for _, number in self.waiting]
+        if self.twice:
+            return self.answered[1], waiting
+        return (waiting[0], waiting[1:]) if self.hello is not None and waiting else (None, waiting)
 
     def stop(self) -> None:
         """Tells the process that there is no more to do, by closing its input."""

@@ -19,6 +19,7 @@ from conformance.errors import SuiteFault
 PROTOCOL = 1
 """Raised when a message changes its meaning; worker and suite must agree on it."""
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _ITEMSIZE = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "int32": 4, "int64": 8, "float16": 2, "bfloat16": 2,
              "float32": 4, "float64": 8, "complex64": 8, "complex128": 16}  # fmt: skip
 
@@ -69,7 +70,7 @@ def case_request(seq: int, case: Case) -> bytes:
 
 
 def _line(message: Mapping[str, Any]) -> bytes:
-    return json.dumps(message, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    return _ENCODER.encode(message).encode() + b"\n"
 
 
 def read_hello(message: Mapping[str, Any]) -> Hello | str:

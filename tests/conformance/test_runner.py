@@ -151,7 +151,6 @@ def test_a_device_that_the_adapter_does_not_know_is_refused(engine, make_case):
 @pytest.mark.parametrize("mode, reason", [
     ("garbage", "it wrote a line that is no JSON"),
     ("partial", "its process ended with status 1 in the middle of a case, in the middle of a line"),
-    ("duplicate", "it answered message 2 where message 3 was its turn"),
     ("early", "it answered message 4 where message 3 was its turn"),
     ("flood", "bytes that are no message"),
     ("deaf", "it closed its output"),

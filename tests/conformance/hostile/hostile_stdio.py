@@ -29,10 +29,6 @@ def partial(seq):
     os._exit(1)
 
 
-def duplicate(seq):
-    unsupported(seq - 1)
-
-
 def early(seq):
     unsupported(seq + 1)
 
