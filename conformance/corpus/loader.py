@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,26 +30,21 @@ def load_cases(folder: Path = FOLDER, *, chosen: Callable[[Mapping[str, str]], b
 @cache
 def _all_cases(folder: Path, _lock: bytes) -> list[Case]:
     """The whole corpus under a lock: several engines and their reports use it in one process."""
-    return _load(folder, bool)
+    cases = _load(folder, bool)
+    gc.freeze()  # they stay, and are half a million objects for every later collection to pass over
+    return cases
 
 
 def _load(folder: Path, chosen: Callable[[Mapping[str, str]], bool]) -> list[Case]:
-    with _no_collection():
+    enabled = gc.isenabled()
+    gc.disable()  # it would walk all that is loaded again and again, and find nothing to free
+    try:
         decided = ((line, truth) for line, truth in _lines(folder) if "expectations" in truth)
         cases = [_case(line, truth) for line, truth in decided if chosen(line["facets"])]
-        return sorted(cases, key=lambda c: c.id)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """No garbage collection inside: it would walk all that is loaded again and again, and find nothing to free."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
     finally:
         if enabled:
             gc.enable()
+    return sorted(cases, key=lambda c: c.id)
 
 
 def load_undecided(folder: Path = FOLDER) -> list[dict[str, str]]:
