@@ -23,8 +23,9 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes the page and says where, with the number of engines."""
-    from conformance.report.matrix import write_matrix
+    from conformance.report.matrix import rebuild_columns, write_matrix
 
+    columns = rebuild_columns(options.output)
     page = write_matrix(options.output)
-    print(f"{page}: {sum(1 for _ in options.output.glob('*/verdict.json'))} engines side by side.")
+    print(f"{page}: {len(columns)} engines side by side.")
     return 0

@@ -1,13 +1,17 @@
 """What other engines get wrong, each shown by a script of a few lines in that engine's own code, without this suite.
 
-`index.toml` sorts them by engine and class; the page beside it is made from that and the scripts' first lines.
+`index.toml` says of each its class and which failures it explains; the page beside it is made from that and the scripts'
+first lines.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+from conformance.record import Match, Record
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "README.md"
@@ -31,6 +35,7 @@ class Finding:
     version: str
     kind: str
     script: Path
+    match: Match = field(default_factory=dict, hash=False)
 
     @property
     def sentence(self) -> str:
@@ -39,15 +44,22 @@ class Finding:
         return first.removeprefix("// ").strip('"')
 
 
+@cache
 def findings() -> tuple[Finding, ...]:
     """Every finding, by engine, then by class."""
     index = tomllib.loads((FOLDER / "index.toml").read_text(encoding="utf-8"))
     return tuple(
-        Finding(engine, entry["version"], kind, _script(engine, name))
-        for engine, entry in sorted(index.items())
-        for kind in sorted(entry.keys() - {"version"}, key=CLASSES.index)
-        for name in entry[kind]
+        Finding(engine, entries["version"], entry["class"], _script(engine, name), entry["match"])
+        for engine, entries in sorted(index.items())
+        for name, entry in sorted(
+            ((k, v) for k, v in entries.items() if k != "version"), key=lambda e: (CLASSES.index(e[1]["class"]), e[0])
+        )
     )
+
+
+def explanation(engine: str, record: Record) -> Finding | None:
+    """The first finding that explains a failure of an engine; None where none does."""
+    return next((f for f in findings() if f.engine == engine and f.match and record.fits(f.match)), None)
 
 
 def _script(engine: str, name: str) -> Path:

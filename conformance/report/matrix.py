@@ -1,74 +1,23 @@
 """The matrix: every engine whose results lie in a folder, operator by operator, feature by feature, kink by kink.
 
-Built from the stored journals alone; nothing is run and nothing is judged anew.
+Built from the engines' columns, and these from the stored results; nothing is run and nothing is judged anew.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from conformance.errors import UsageError
+from conformance.report.columns import Cell, Column, read_column, write_column
+from conformance.report.conventions import Point, kind, points
 from conformance.report.html import render
 from conformance.report.index import engines_in
-from conformance.report.model import FAILED, PASSED
-from conformance.results import Results, read_results
+from conformance.results import read_results
 
 PAGE, SUMMARY = "matrix.html", "matrix.md"
-CONVENTIONS = ("kink", "tie", "even-max", "zero-in-product", "duplicates")
-"""Classes of cases at which several answers may be right."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What one engine does of one operator, or feature: cases passed, failed, and not offered."""
-
-    passed: int = 0
-    failed: int = 0
-    waived: int = 0
-    lacking: int = 0
-
-    @property
-    def kind(self) -> str:
-        """One word for the colour: pass, part, fail, waived or none."""
-        if self.failed:
-            return "fail"
-        if self.waived:
-            return "waived"
-        if not self.passed:
-            return "none"
-        return "part" if self.lacking else "pass"
-
-    @property
-    def text(self) -> str:
-        """What stands in the cell.
-
-        >>> Cell(12, 3).text, Cell(12).text, Cell(0, 0, 0, 7).text, Cell(3, 0, 0, 4).text
-        ('3 of 15', '12', '', '3 …')
-        """
-        if self.failed or self.waived:
-            return f"{self.failed + self.waived} of {self.passed + self.failed + self.waived}"
-        if not self.passed:
-            return ""
-        return f"{self.passed} …" if self.lacking else str(self.passed)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One engine: its name, verdict, and a cell for each operator and area."""
-
-    name: str
-    folder: str
-    profile: str
-    device: str
-    verdict: str
-    total: Cell
-    operators: Mapping[str, Cell]
-    areas: Mapping[str, Cell]
-    conventions: Mapping[str, str] = field(default_factory=dict)
-    lacking: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -78,18 +27,43 @@ class Matrix:
     columns: tuple[Column, ...]
     operators: tuple[str, ...]
     areas: tuple[str, ...]
-    conventions: tuple[str, ...]
+    features: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    def claim(self, column: Column, feature: str) -> tuple[str, str]:
+        """Whether an engine declares a feature and what the probes say of that: the kind of cell, and its text."""
+        cell = column.features.get(feature, Cell())
+        if feature in column.declared:
+            text = f"{cell.passed} of {cell.judged}" if cell.judged else "declared"
+            return ("fail" if cell.failed else "pass" if cell.judged else "part"), text
+        return ("waived", f"undeclared: {cell.passed}") if cell.passed else ("none", "")
+
+    def convention(self, column: Column, point: Point) -> tuple[str, str]:
+        """What an engine does at a point: the kind of cell, and its text."""
+        answer = column.conventions.get(point.label, "")
+        return kind(answer, point.documented), answer
+
+    def operator_score(self, column: Column) -> tuple[int, int]:
+        """The operators of which everything that is offered passes, and those that are offered at all."""
+        offered = [cell for cell in column.operators.values() if cell.judged]
+        return sum(not cell.failed for cell in offered), len(offered)
 
 
-def write_matrix(root: Path) -> Path:
-    """Writes matrix.html and matrix.md over every engine's results in a folder; gives the page.
+def rebuild_columns(root: Path) -> tuple[Column, ...]:
+    """The column of every engine, computed anew from its journal and its answers and written beside them.
 
     *errors*: `UsageError` when the folder holds no results.
     """
-    folders = [root / entry.folder for entry in engines_in(root)]
-    if not folders:
-        raise UsageError(f"no results in {root}; `conformance certify --engine NAME --output {root}` writes some")
-    matrix = matrix_of([_column(folder, read_results(folder)) for folder in folders])
+    folders = _folders(root)
+    return tuple(replace(write_column(folder, read_results(folder)), folder=folder.name) for folder in folders)
+
+
+def write_matrix(root: Path) -> Path:
+    """Writes matrix.html and matrix.md over the columns of every engine in a folder; gives the page.
+
+    A folder without a column gets one. *errors*: `UsageError` when the folder holds no results.
+    """
+    matrix = matrix_of([_column(folder) for folder in _folders(root)])
     page = root / PAGE
     page.write_text(render("matrix.html", m=matrix), encoding="utf-8")
     (root / SUMMARY).write_text(_markdown(matrix), encoding="utf-8")
@@ -98,69 +72,46 @@ def write_matrix(root: Path) -> Path:
 
 def matrix_of(columns: Sequence[Column]) -> Matrix:
     """The columns side by side, those that offer most first."""
-    ordered = tuple(sorted(columns, key=lambda c: (-c.total.passed, c.name)))
+    ordered = tuple(sorted(columns, key=lambda c: (bool(c.selection), -c.total.passed, c.name)))
+    answered = {label for c in ordered for label in c.conventions}
     return Matrix(
         ordered,
-        tuple(sorted({o for c in ordered for o in c.operators})),
-        tuple(sorted({a for c in ordered for a in c.areas})),
-        tuple(sorted({k for c in ordered for k in c.conventions})),
+        _any_of(c.operators for c in ordered),
+        _any_of(c.areas for c in ordered),
+        _any_of([*(c.declared for c in ordered)]),
+        tuple(p for p in points() if p.label in answered) if answered else (),
     )
 
 
-def _column(folder: Path, results: Results) -> Column:
-    operators: dict[str, Counter[str]] = defaultdict(Counter)
-    areas: dict[str, Counter[str]] = defaultdict(Counter)
-    conventions: dict[str, Counter[str]] = defaultdict(Counter)
-    lacking: Counter[str] = Counter()
-    for r in results.records:
-        kind = _kind(r.status)
-        if r.requirement.startswith("operator."):
-            _, operator, group, regime = r.case.split("/")[:4]
-            operators[operator][kind] += 1
-            if group != "value" and regime in CONVENTIONS:
-                conventions[f"{operator}, {regime}"][_answer(r.status)] += 1
-        else:
-            areas[r.requirement.partition(".")[0]][kind] += 1
-        if r.status == "unsupported":
-            lacking[r.reason.removeprefix("needs ")] += 1
-    verdict = results.verdict
-    return Column(
-        name=f"{verdict['engine']} {verdict['version']}",
-        folder=folder.name,
-        profile=verdict["profile"],
-        device=verdict["device"],
-        verdict=verdict["verdict"],
-        total=_cell(sum((*operators.values(), *areas.values()), Counter())),
-        operators={name: _cell(counts) for name, counts in operators.items()},
-        areas={name: _cell(counts) for name, counts in areas.items()},
-        conventions={name: ", ".join(sorted(counts)) for name, counts in conventions.items()},
-        lacking=[(f, n) for f, n in lacking.most_common() if not f.startswith("operator:")][:12],
-    )
+def _folders(root: Path) -> list[Path]:
+    folders = [root / entry.folder for entry in engines_in(root)]
+    if not folders:
+        raise UsageError(f"no results in {root}; `conformance certify --engine NAME --output {root}` writes some")
+    return folders
 
 
-def _kind(status: str) -> str:
-    if status in PASSED:
-        return "passed"
-    if status in FAILED:
-        return "failed"
-    return "waived" if status == "waived" else "lacking"
+def _column(folder: Path) -> Column:
+    try:
+        return read_column(folder)
+    except (OSError, ValueError, TypeError, KeyError):  # none, or one of another version
+        return replace(write_column(folder, read_results(folder)), folder=folder.name)
 
 
-def _answer(status: str) -> str:
-    words = {"pass": "as PyTorch", "permitted": "another right one", "unsupported": "–", "not-run": "–"}
-    return words.get(status, "wrong")
-
-
-def _cell(counts: Mapping[str, int]) -> Cell:
-    return Cell(**{name: counts.get(name, 0) for name in ("passed", "failed", "waived", "lacking")})
+def _any_of(names: Iterable[Iterable[Any]]) -> tuple[Any, ...]:
+    return tuple(sorted({name for group in names for name in group}))
 
 
 def _markdown(m: Matrix) -> str:
     lines = [
-        "# Autograd engines, side by side", "",
-        "| engine | profile | verdict | passed | failed | waived | not offered |", "|---|---|---|---:|---:|---:|---:|",
-    ]  # fmt: skip
+        "# Autograd engines, side by side",
+        "",
+        "| engine | runs as | profile | verdict | listed | judged | passed | failed | explained | waived | not offered |",
+        "|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
     for c in m.columns:
         t = c.total
-        lines.append(f"| {c.name} | {c.profile} | {c.verdict} | {t.passed} | {t.failed} | {t.waived} | {t.lacking} |")
+        lines.append(
+            f"| {c.name} | {c.runs_as} | {c.profile} | {c.verdict} | {c.listed} | {t.judged} | {t.passed} | {t.failed} "
+            f"| {c.explained} | {t.waived} | {t.lacking} |"
+        )
     return "\n".join(lines) + "\n"

@@ -8,11 +8,11 @@ import sys
 import pytest
 
 from conformance.engines.known import KNOWN
-from conformance.findings import CLASSES, FOLDER, PAGE, Finding, findings, page
+from conformance.findings import CLASSES, FOLDER, PAGE, Finding, explanation, findings, page
+from conformance.record import Record
 
 FOUND = findings()
 HERE = [f for f in FOUND if f.engine == "autograd"]  # the one engine among them that the tests require
-OUT_OF_PROCESS = {"tfjs": "4.22.0"}
 
 
 def test_no_script_is_left_over() -> None:
@@ -36,8 +36,21 @@ def test_a_script_is_short_and_alone(finding: Finding) -> None:
 @pytest.mark.parametrize("engine", sorted({f.engine for f in FOUND}))
 def test_the_version_is_the_one_that_the_adapter_was_written_for(engine: str) -> None:
     (version,) = {f.version for f in FOUND if f.engine == engine}
-    pinned = OUT_OF_PROCESS.get(engine) or KNOWN[engine].requirements[0].split("==")[1]
-    assert version == pinned
+    assert version == KNOWN[engine].version
+
+
+def test_a_failure_is_explained_by_a_finding_of_its_own_engine() -> None:
+    record = Record("op/roll/vjp/several/1@float64", "operator.roll.vjp", "must", "functional", "float64", "error",
+                    facets={"operator": "roll"})  # fmt: skip
+    found = explanation("autograd", record)
+    assert found is not None
+    assert found.script.stem == "roll_several_axes"
+    assert explanation("mlx", record) is None
+
+
+def test_findings_in_many_engines_are_kept() -> None:
+    assert len(FOUND) >= 15
+    assert len({f.engine for f in FOUND}) >= 5
 
 
 @pytest.mark.parametrize("finding", HERE, ids=lambda f: f.script.stem)

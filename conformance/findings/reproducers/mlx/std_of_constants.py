@@ -1,0 +1,7 @@
+"""The gradient of std of equal numbers is nan; PyTorch documents 0, the subgradient of least norm."""
+
+import mlx.core as mx
+
+mx.set_default_device(mx.cpu)
+g = mx.grad(mx.std)(mx.ones((3,)))
+assert (g == 0).all().item(), g
