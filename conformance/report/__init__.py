@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.cases import Case
+from conformance.corpus.redrawn import read_cases
 from conformance.printing import code_target
 from conformance.report.accuracy import accuracy
 from conformance.report.details import causes, conventions, gaps, waived
@@ -12,6 +15,7 @@ from conformance.report.html import index_html, page_html
 from conformance.report.index import engines_in
 from conformance.report.junit import junit_xml
 from conformance.report.markdown import index_markdown, page_markdown
+from conformance.report.material import Material
 from conformance.report.model import Report
 from conformance.report.tables import areas, coverage, groups, operators
 from conformance.report.workloads import workloads
@@ -20,21 +24,22 @@ from conformance.results import Results
 __all__ = ["Report", "build", "write_index", "write_report"]
 
 
-def build(results: Results) -> Report:
-    """Everything that the report of one run shows."""
+def build(results: Results, stored: Sequence[Case] = ()) -> Report:
+    """Everything that the report of one run shows; `stored` are the cases of a challenge, which no other place has."""
+    material = Material(results, stored)
     records = sorted(results.records, key=lambda r: r.case)
     target = code_target(results.run["engine"], results.run["target"])
     return Report(
         verdict=results.verdict,
         run=results.run,
         environment=results.environment,
-        causes=causes(records, target),
+        causes=causes(records, target, material),
         gaps=gaps(records),
         areas=areas(records),
         operators=operators(records),
         groups=groups(records),
         conventions=conventions(records),
-        waived=waived(records, target),
+        waived=waived(records, target, material),
         coverage=coverage(records),
         accuracy=accuracy(records),
     )
@@ -43,7 +48,9 @@ def build(results: Results) -> Report:
 def write_report(folder: Path, results: Results) -> Path:
     """Writes index.html, report.md and junit.xml beside the results; gives the page."""
     # An engine's message may hold half a surrogate pair, which no encoding can write
-    report = replace(build(results), atlas=(folder / "atlas.html").exists(), workloads=workloads(folder))
+    report = replace(
+        build(results, read_cases(folder)), atlas=(folder / "atlas.html").exists(), workloads=workloads(folder)
+    )
     page = folder / "index.html"
     page.write_text(page_html(report), encoding="utf-8", errors="replace")
     (folder / "report.md").write_text(page_markdown(report), encoding="utf-8", errors="replace")

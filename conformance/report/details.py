@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
-from conformance import catalogue
+import numpy as np
+
 from conformance.cases import BEHAVIOURS, Case
 from conformance.codec import canonical_json
-from conformance.compare import Status
-from conformance.corpus.loader import load_cases
-from conformance.errors import CorpusError
+from conformance.compare import Expectation, Status
 from conformance.printing import case_code
+from conformance.report.material import Material
 from conformance.report.model import FAILED, LEVELS, UNJUDGED, Cause, Example, Gap, count_statuses
 from conformance.verdict import Record
 
@@ -21,14 +21,14 @@ _SHOWN = 200  # causes with a reproducer; an engine that fails more has one caus
 _COMPARED = 50  # records of one cause that are looked at for the shortest
 
 
-def causes(records: Sequence[Record], engine: str) -> tuple[Cause, ...]:
+def causes(records: Sequence[Record], engine: str, material: Material) -> tuple[Cause, ...]:
     """What went wrong, grouped: behaviours by id, operators by operator, group and region; the gravest first."""
     blocked = Counter(str(r.details.get("by", "")) for r in records if r.status == Status.BLOCKED)
     found = _grouped((r for r in records if r.status in FAILED), _cause_key)
     gravest = sorted(
         found.values(), key=lambda g: (LEVELS.index(g[0].level), -blocked[g[0].requirement], -len(g), g[0].case)
     )
-    return tuple(_cause(group, engine, blocked[group[0].requirement]) for group in gravest[:_SHOWN])
+    return tuple(_cause(group, engine, blocked[group[0].requirement], material) for group in gravest[:_SHOWN])
 
 
 def gaps(records: Sequence[Record]) -> tuple[Gap, ...]:
@@ -45,25 +45,25 @@ def conventions(records: Sequence[Record]) -> tuple[Example, ...]:
     return tuple(Example(r.case, str(r.status), r.reason, numbers(r)) for r in records if r.status == Status.PERMITTED)
 
 
-def waived(records: Sequence[Record], engine: str) -> dict[str, tuple[Example, ...]]:
+def waived(records: Sequence[Record], engine: str, material: Material) -> dict[str, tuple[Example, ...]]:
     """The waived cases by waiver, the first of each with its reproducer."""
     found = _grouped((r for r in records if r.status == Status.WAIVED), lambda r: str(r.details["waiver"]))
     return {
-        name: (example(group[0], engine), *(Example(r.case, str(r.status), r.reason) for r in group[1:]))
+        name: (example(group[0], engine, material), *(Example(r.case, str(r.status), r.reason) for r in group[1:]))
         for name, group in found.items()
     }
 
 
-def example(record: Record, engine: str) -> Example:
+def example(record: Record, engine: str, material: Material) -> Example:
     """A record with its numbers and, where the suite still has the case, its code."""
-    case = known_case(record.case)
+    case = material.case(record.case)
     codes = (case_code(case), case_code(case, engine)) if case else ("", "")
     second = codes[1] if codes[1] != codes[0] else ""
-    return Example(record.case, str(record.status), record.reason, numbers(record), codes[0], second)
+    return Example(record.case, str(record.status), record.reason, numbers(record, case), codes[0], second)
 
 
-def numbers(record: Record) -> tuple[tuple[str, str], ...]:
-    """The first element that is wrong, as label and text."""
+def numbers(record: Record, case: Case | None = None) -> tuple[tuple[str, str], ...]:
+    """The first element that is wrong, as label and text; of a known case also what its tolerance is made of."""
     d = record.details
     shown = []
     if d.get("index"):
@@ -74,32 +74,29 @@ def numbers(record: Record) -> tuple[tuple[str, str], ...]:
     if "ulp" in d:
         shown.append(("error", f"{float(d['ulp']):.3g} ulp"))
     if "tolerance" in d:
-        shown.append(("allowed", f"{float(d['tolerance']):.3g}"))
+        shown.append(("allowed", f"{float(d['tolerance']):.3g}{_parts(d, case)}"))
     if "wrong" in d:
         shown.append(("elements wrong", str(d["wrong"])))
     return tuple(shown)
 
 
-def known_case(name: str) -> Case | None:
-    """A case of the suite as installed, by id; None where there is none of that name, or the corpus is damaged."""
-    return (_operator_cases() if name.startswith("op/") else _documented_cases()).get(name)
+def _parts(d: Mapping[str, Any], case: Case | None) -> str:
+    """The tolerance of an element as what it was computed from: the radius of the reverse pass, and a unit of the truth."""
+    found = [e for e in case.expectations if e.read == d.get("read")] if case is not None else []
+    if not found or found[0].tolerance is None or found[0].value.dtype.kind not in "fc":
+        return ""
+    ulp = _ulp(found[0], float.fromhex(d["expected"]))
+    radius = (float(d["tolerance"]) - ulp) / 2
+    return f" = 2 × {radius:.3g} for the rounding of inputs and steps + {ulp:.3g} for one ulp" if radius > 0 else ""
 
 
-@cache
-def _documented_cases() -> dict[str, Case]:
-    return {c.id: c for c in catalogue.load()}
+def _ulp(e: Expectation, want: float) -> float:
+    """The unit in the last place of the truth, in the precision of its dtype."""
+    precision = np.float32 if e.value.dtype.name in ("float32", "complex64") else np.float64
+    return float(np.spacing(np.abs(precision(want)))) if np.isfinite(precision(want)) else 0.0
 
 
-@cache
-def _operator_cases() -> dict[str, Case]:
-    """All of the frozen corpus, which takes seconds to read: only asked for when one of it is to be shown."""
-    try:
-        return {c.id: c for c in load_cases()}
-    except CorpusError:
-        return {}
-
-
-def _cause(group: Sequence[Record], engine: str, blocks: int) -> Cause:
+def _cause(group: Sequence[Record], engine: str, blocks: int, material: Material) -> Cause:
     first = group[0]
     behaviour = BEHAVIOURS.get(first.requirement)
     facets = first.facets
@@ -112,14 +109,15 @@ def _cause(group: Sequence[Record], engine: str, blocks: int) -> Cause:
         discrepancy=behaviour.discrepancy if behaviour else "",
         counts=count_statuses(group),
         cases=tuple(r.case for r in group),
-        example=example(_shortest(group), engine),
+        example=example(_shortest(group, material), engine, material),
+        diagnosis=material.diagnosis(group),
         blocks=blocks,
     )
 
 
-def _shortest(group: Sequence[Record]) -> Record:
+def _shortest(group: Sequence[Record], material: Material) -> Record:
     """The record whose program says least, since that shows the cause best."""
-    return min(group[:_COMPARED], key=lambda r: _length(known_case(r.case)))
+    return min(group[:_COMPARED], key=lambda r: _length(material.case(r.case)))
 
 
 def _length(case: Case | None) -> int:

@@ -77,6 +77,7 @@ def _levels(report: Report) -> str:
 def _causes(report: Report) -> str:
     lines = [
         f"- `{c.title}` ({c.level}; {_words(c.counts)}): {_line(c.example.reason)}\n  {_line(c.statement)}"
+        + (f"\n  It looks like this: {_line(c.diagnosis)}." if c.diagnosis else "")
         for c in report.causes[:_CAUSES]
     ]
     if len(report.causes) > _CAUSES:

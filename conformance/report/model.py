@@ -51,6 +51,7 @@ class Cause:
     cases: tuple[str, ...]
     example: Example
     blocks: int = 0
+    diagnosis: str = ""  # what kind of wrong it seems to be
 
 
 @dataclass(frozen=True)
