@@ -141,7 +141,7 @@ def load_list(profile: str, device: str = "cpu", *, corpus: Path = FOLDER) -> Lo
     """The locked list of a profile on a class of device, after comparing it with the lock."""
     check_names(profile, device)
     name = f"{profile}-{device}"
-    lock, lock_sha256 = _read_lock(corpus)
+    lock, lock_sha256 = _read_lock(corpus, device)
     try:
         raw = (corpus / "lists" / f"{name}.txt").read_bytes()
     except OSError:
@@ -151,9 +151,19 @@ def load_list(profile: str, device: str = "cpu", *, corpus: Path = FOLDER) -> Lo
     return parse_list(raw.decode(), name, lock_sha256=lock_sha256)
 
 
-def _read_lock(corpus: Path) -> tuple[dict[str, Any], str]:
+def lock_name(device: str) -> str:
+    """The file that holds the digests of a class of device's lists; each its own, so that results of one stay valid
+    when lists of another are locked.
+
+    >>> lock_name("cpu"), lock_name("cuda")
+    ('lock.json', 'lock-cuda.json')
+    """
+    return LOCK if device == "cpu" else f"lock-{device}.json"
+
+
+def _read_lock(corpus: Path, device: str = "cpu") -> tuple[dict[str, Any], str]:
     try:
-        raw = (corpus / LOCK).read_bytes()
+        raw = (corpus / lock_name(device)).read_bytes()
         lock = json.loads(raw)
     except OSError:
         raise CorpusError(f"the lock of the corpus is missing; {_RESTORE}") from None
@@ -184,11 +194,18 @@ def lock_lists(cases: Sequence[Case] | None = None, *, corpus: Path = FOLDER) ->
     lines = {case.id: list_text([case]) for case in found}
     digests = {}
     (corpus / "lists").mkdir(parents=True, exist_ok=True)
-    for name, chosen in {f"{p}-{d}": in_profile(found, p, d) for p in PROFILES for d in DEVICES}.items():
-        raw = "".join(lines[case.id] for case in chosen).encode()
-        (corpus / "lists" / f"{name}.txt").write_bytes(raw)
-        digests[name] = hashlib.sha256(raw).hexdigest()
-    lock = _read_lock(corpus)[0] if (corpus / LOCK).exists() else {"format": 1}
-    lock["lists"] = digests
-    (corpus / LOCK).write_text(json.dumps(lock, indent=1, sort_keys=True) + "\n")
+    for device in DEVICES:
+        locked = {f"{p}-{device}": in_profile(found, p, device) for p in PROFILES}
+        written = {name: _write_list(corpus, name, [lines[c.id] for c in chosen]) for name, chosen in locked.items()}
+        path = corpus / lock_name(device)
+        lock = _read_lock(corpus, device)[0] if path.exists() else {"format": 1}
+        path.write_text(json.dumps(lock | {"lists": written}, indent=1, sort_keys=True) + "\n")
+        digests |= written
     return digests
+
+
+def _write_list(corpus: Path, name: str, lines: Sequence[str]) -> str:
+    """Writes one list; gives its digest."""
+    raw = "".join(lines).encode()
+    (corpus / "lists" / f"{name}.txt").write_bytes(raw)
+    return hashlib.sha256(raw).hexdigest()

@@ -17,6 +17,10 @@ class AdapterError(ConformanceError):
     """An adapter cannot be imported, lacks a method, or answers with something that is not an array."""
 
 
+class DeviceError(ConformanceError):
+    """An engine cannot compute on the device that was asked for."""
+
+
 class CorpusError(ConformanceError):
     """A frozen file is missing or is not what the lock says it is."""
 

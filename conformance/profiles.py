@@ -16,7 +16,8 @@ from conformance.corpus import loader
 from conformance.corpus.store import FOLDER, LOCK
 from conformance.errors import SuiteFault, UsageError
 
-DEVICES = ("cpu",)  # a class of device has a locked list once it has been run
+DEVICES = ("cpu", "cuda")
+"""The classes of device that have a locked list."""
 DEFAULT_PROFILE = "imperative"
 _BEYOND_IMPERATIVE = frozenset({"cuda", "sparse", "autocast", "distributions", "library", "compile"})
 _LESS = f"less those that need {', '.join(sorted(_BEYOND_IMPERATIVE))}"

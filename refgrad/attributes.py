@@ -33,10 +33,11 @@ class Size(tuple):
 
 
 class device:  # noqa: N801, PyTorch's name
-    """Where a tensor is: ``cpu``, or ``meta`` for tensors without data.
+    """Where a tensor is: ``cpu``, ``cuda``, or ``meta`` for tensors without data; a number alone is that of a CUDA
+    device.
 
-    >>> device("cpu"), device("cuda", 1).index
-    (device(type='cpu'), 1)
+    >>> device("cpu"), device("cuda", 1).index, device(0)
+    (device(type='cpu'), 1, device(type='cuda', index=0))
     """
 
     __slots__ = ("index", "type")
@@ -44,7 +45,11 @@ class device:  # noqa: N801, PyTorch's name
     def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
             type, index = type.type, type.index
+        elif isinstance(type, int):
+            type, index = "cuda", type
         self.type, _, number = str(type).partition(":")
+        if number and not number.isdecimal():
+            raise RuntimeError(f"Invalid device string: '{type}'")
         self.index = int(number) if number else index
         if self.type not in {"cpu", "meta", "cuda"}:
             raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
@@ -62,4 +67,4 @@ class device:  # noqa: N801, PyTorch's name
         return f"device(type={self.type!r}{'' if self.index is None else f', index={self.index}'})"
 
 
-CPU, META = device("cpu"), device("meta")
+CPU, META, CUDA = device("cpu"), device("meta"), device("cuda:0")

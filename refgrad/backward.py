@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.backends import HOME_TYPE, namespace
+from refgrad.backends import HOME_TYPE, are_all_here, namespace
 from refgrad.graph import FREED, AccumulateGrad, Node, check_versions
 from refgrad.modes import state
 from refgrad.ops.shape import clone
@@ -121,7 +121,7 @@ class Pass:
         wanted, needed, ends = self.wanted, self.needed, self.ends
         ready = sorted([(-n.sequence, n) for n in starts if not entries[n][0]])
         usual = not (self.tensors or state.anomaly)
-        at_home = all([isinstance(entries[n][1], HOME_TYPE) for n in starts])  # noqa: C419 - a list is faster
+        at_home = are_all_here() and all([isinstance(entries[n][1], HOME_TYPE) for n in starts])  # noqa: C419 - a list is faster
         node = None
         while node is not None or ready:
             if node is None:
@@ -213,6 +213,14 @@ class Pass:
         return following
 
     def _run_node(self, node: Node, g: Any) -> None:
+        stream = node.hooks.stream if node.hooks is not None else None
+        if stream is None:
+            self._run_here(node, g)
+            return
+        with stream.after_and_before_the_current():
+            self._run_here(node, g)
+
+    def _run_here(self, node: Node, g: Any) -> None:
         hooks = node.hooks
         if hooks is not None and hooks.pre:
             g = self._pre_hooks(node, g)

@@ -7,7 +7,9 @@ from typing import Any
 
 from refgrad import creation, dtypes, views
 from refgrad.api import shape
+from refgrad.attributes import CPU
 from refgrad.attributes import device as Device
+from refgrad.backends import device_of, namespace, to_host
 from refgrad.rules import cast
 from refgrad.tangents import alias
 from refgrad.tensor import Tensor, wrap
@@ -26,19 +28,26 @@ def item(self: Tensor) -> Any:
         raise RuntimeError(f"a Tensor with {self._data.size} elements cannot be converted to Scalar")
     if self._meta:
         raise RuntimeError("Tensor.item() cannot be called on meta tensors")
-    return self._data.item() if self._data.dtype.kind != "V" else float(self._data.astype("float32").item())
+    data = to_host(self._data)
+    return data.item() if data.dtype.kind != "V" else float(data.astype("float32").item())
 
 
 def tolist(self: Tensor) -> Any:
     """The elements as nested lists, or a number."""
-    return self._data.astype("float32").tolist() if self._data.dtype.kind == "V" else self._data.tolist()
+    data = to_host(self._data)
+    return data.astype("float32").tolist() if data.dtype.kind == "V" else data.tolist()
 
 
 def numpy(self: Tensor, *, force: bool = False) -> Any:
-    """The array that holds the elements: memory is shared."""
+    """The array that holds the elements: memory is shared. With `force`, or where balls are computed, a copy may be."""
     if self.requires_grad and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-    return self._data
+    if device_of(self._data) != CPU.type and not force:
+        raise TypeError(
+            f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host "
+            "memory first."
+        )
+    return to_host(self._data)
 
 
 def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:  # noqa: N807 - mounted under this name
@@ -58,7 +67,7 @@ def _truth(self: Tensor) -> bool:
         if self._data.size == 0:
             raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
-    return bool(self._data.reshape(())[()])
+    return bool(to_host(self._data).reshape(())[()])
 
 
 def __len__(self: Tensor) -> int:  # noqa: N807 - mounted under this name
@@ -117,17 +126,22 @@ def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bo
             dtype = a
         elif isinstance(a, Tensor):
             dtype, device = a.dtype, a.device
-        elif isinstance(a, (str, Device)):
+        elif isinstance(a, (str, Device)) or (isinstance(a, int) and not isinstance(a, bool)):
             device = a
-    target = self.device if device is None else Device(device)
-    if target.type == "cuda":
-        raise RuntimeError("refgrad was not built with CUDA: no CUDA device")
-    if (dtype is None or self.dtype == dtype) and target.type == self.device.type:
-        return shape.clone(self) if copy else self
-    y = cast(self, dtype=dtypes.to_array(self.dtype if dtype is None else dtype))
-    if target.type == "meta":
-        creation._mark_meta(y)
-    return y
+    y = self if dtype is None or self.dtype == dtype else cast(self, dtype=dtypes.to_array(dtype))
+    if device is not None and (Device(device).type != self.device.type or Device(device).type == "cuda"):
+        y = creation.on_device(y, device)
+    return shape.clone(self) if copy and y is self else y
+
+
+def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+    """This tensor on the CPU: itself if it lies there."""  # noqa: D404 - a method gives this tensor back
+    return to(self, "cpu")
+
+
+def cuda(self: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Tensor:
+    """This tensor on a CUDA device: itself if it lies there."""  # noqa: D404 - a method gives this tensor back
+    return to(self, device="cuda" if device is None else device)
 
 
 def _to_dtype(dtype: dtypes.dtype) -> Callable[[Tensor], Tensor]:
@@ -138,7 +152,8 @@ def type_(self: Tensor, dtype: Any = None, **_: Any) -> Any:
     """This tensor in another dtype; without one, the name of its type."""  # noqa: D404 - a method gives this tensor back
     if dtype is None:
         name = self.dtype.name
-        return f"torch.{_TITLES.get(name, name.title())}Tensor"
+        library = "torch.cuda" if self.device.type == "cuda" else "torch"
+        return f"{library}.{_TITLES.get(name, name.title())}Tensor"
     return shape.to_dtype(self, dtype)
 
 
@@ -165,15 +180,15 @@ class _Storage:
     """What tensors on the same memory share."""
 
     def __init__(self, x: Tensor) -> None:
-        self._owner = views.storage(x._data)
+        self._address, self._nbytes = namespace(x._data).storage(x._data)
 
     def data_ptr(self) -> int:
         """The address of its first byte."""
-        return views.address(self._owner)
+        return self._address
 
     def nbytes(self) -> int:
         """Its length in bytes."""
-        return self._owner.nbytes
+        return self._nbytes
 
     size = nbytes
     __len__ = nbytes
@@ -193,14 +208,17 @@ def new_tensor(
     requires_grad: bool = False,
 ) -> Tensor:
     """A leaf with a copy of the data, in this tensor's dtype."""
+    device = self.device if device is None else device
     if isinstance(data, Tensor):
-        data = data._data
-        return creation.tensor(data, dtype=dtype or dtypes.of(data.dtype), requires_grad=requires_grad)
-    return creation.tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
+        data = to_host(data._data)
+        return creation.tensor(data, dtype=dtype or dtypes.of(data.dtype), device=device, requires_grad=requires_grad)
+    return creation.tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
 
 
 def _new(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def new(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Tensor:
+        if self.device.type == "cuda":
+            options.setdefault("device", self.device)
         return make(*size, dtype=self.dtype if dtype is None else dtype, **options)
 
     return new

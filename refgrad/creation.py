@@ -8,11 +8,11 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.attributes import device as Device
-from refgrad.backends import namespace
-from refgrad.backends import numpy as default_backend
+from refgrad.backends import backend_on, device_of, moved, namespace, to_host
+from refgrad.errors import DeviceUnavailable
 from refgrad.modes import state
 from refgrad.ops.shape import clone
-from refgrad.rules import cast
+from refgrad.rules import cast, to_device
 from refgrad.tensor import Tensor, wrap
 
 __all__ = [
@@ -35,7 +35,29 @@ __all__ = [
     "zeros_like",
 ]
 
-xp = default_backend
+xp = namespace()  # of the host, where data is made unless a device is named
+
+
+def array_device(device: Any) -> str | None:
+    """The device whose arrays a tensor on `device` holds, as backends spell it; None for meta, and if none is named.
+
+    *errors*: RuntimeError for a CUDA device other than the first that can be seen, and where there is none.
+    """
+    place = None if device is None else Device(device)
+    if place is None or place.type != "cuda":
+        return xp.DEVICE if place is not None and place.type == "cpu" else None
+    found = backend_on("cuda").DEVICE
+    if place.index not in (None, int(found.partition(":")[2])):
+        raise DeviceUnavailable(
+            f"{place} is not {found}, the one device that refgrad uses",
+            f"set CUDA_VISIBLE_DEVICES={place.index} before the program starts, and ask for {found}",
+        )
+    return found
+
+
+def _on(device: Any) -> Any:
+    """The backend that makes arrays on a device."""
+    return xp if array_device(device) in (None, xp.DEVICE) else backend_on("cuda")
 
 
 def _mark_meta(x: Tensor) -> None:
@@ -45,14 +67,11 @@ def _mark_meta(x: Tensor) -> None:
 
 
 def _finish(data: Any, requires_grad: bool = False, device: Any = None) -> Tensor:
-    x = wrap(data)
+    place = array_device(device)
+    x = wrap(data if place is None else moved(data, place))
     x._inference = state.inference
-    if device is not None:
-        kind = Device(device).type
-        if kind == "cuda":
-            raise RuntimeError("refgrad was not built with CUDA: no CUDA device")
-        if kind == "meta":
-            _mark_meta(x)
+    if device is not None and Device(device).type == "meta":
+        _mark_meta(x)
     if requires_grad:
         if data.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
@@ -63,7 +82,7 @@ def _finish(data: Any, requires_grad: bool = False, device: Any = None) -> Tenso
 def _array(data: Any, dtype: Any = None) -> Any:
     """A fresh array of nested sequences, numbers, arrays or tensors, in PyTorch's dtype for them."""
     if isinstance(data, Tensor):
-        array = xp.array(data._data)
+        array = namespace(data._data).array(data._data)
     elif hasattr(data, "__array__") and not isinstance(data, (list, tuple)):
         array = xp.array(data) if hasattr(data, "dtype") else xp.asarray(data)
     elif isinstance(data, (bool, int, float, complex)):
@@ -71,7 +90,7 @@ def _array(data: Any, dtype: Any = None) -> Any:
     else:
         array = xp.asarray(_plain(data)) if dtype is not None else _from_sequence(data)  # not rounded twice
     if dtype is not None:
-        array = xp.cast(array, dtypes.to_array(dtype))
+        array = namespace(array).cast(array, dtypes.to_array(dtype))
     if dtypes._BY_ARRAY.get(array.dtype) is None:
         raise TypeError(f"can't convert array of type {array.dtype}")
     return array
@@ -102,7 +121,7 @@ def _leaves(data: Any) -> list[Any]:
 def _plain(data: Any) -> Any:
     if isinstance(data, (list, tuple)):
         return [_plain(part) for part in data]
-    return data._data if isinstance(data, Tensor) else data
+    return to_host(data._data) if isinstance(data, Tensor) else data
 
 
 def tensor(
@@ -131,11 +150,23 @@ def tensor(
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The data as a tensor, sharing memory and history where no conversion is needed."""
     if isinstance(data, Tensor):
-        return data if dtype is None or data.dtype == dtype else cast(data, dtype=dtypes.to_array(dtype))
+        x = data if dtype is None or data.dtype == dtype else cast(data, dtype=dtypes.to_array(dtype))
+        return x if device is None else on_device(x, device)
     if hasattr(data, "dtype") and hasattr(data, "__array__"):
         array = xp.asarray(data)
-        return _finish(array if dtype is None else xp.asarray(array, dtypes.to_array(dtype)))
-    return _finish(_array(data, dtype))
+        return _finish(array if dtype is None else xp.asarray(array, dtypes.to_array(dtype)), device=device)
+    return _finish(_array(data, dtype), device=device)
+
+
+def on_device(x: Tensor, device: Any) -> Tensor:
+    """The tensor on a device, recorded if it is copied there; itself if it lies there."""
+    place = array_device(device)
+    if place is None:
+        y = clone(x)
+        _mark_meta(y)
+        return y
+    here = device_of(x._data)
+    return x if here == place else to_device(x, source=here, target=place)
 
 
 def from_numpy(ndarray: Any) -> Tensor:
@@ -152,7 +183,7 @@ def asarray(
     requires_grad: bool | None = None,
 ) -> Tensor:
     """The object as a tensor; `requires_grad=False` detaches it, otherwise its history stays."""
-    x = as_tensor(obj, dtype)
+    x = as_tensor(obj, dtype, device)
     if copy:
         x = clone(x)
     if requires_grad is False and x.requires_grad:
@@ -179,12 +210,12 @@ def _dtype(dtype: Any) -> Any:
 
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
     """A tensor of zeros."""
-    return _finish(xp.zeros(_shape(size or _.get("size", size)), _dtype(dtype)), requires_grad, device)
+    return _finish(_on(device).zeros(_shape(size or _.get("size", size)), _dtype(dtype)), requires_grad, device)
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
     """A tensor of ones."""
-    return _finish(xp.ones(_shape(size or _.get("size", size)), _dtype(dtype)), requires_grad, device)
+    return _finish(_on(device).ones(_shape(size or _.get("size", size)), _dtype(dtype)), requires_grad, device)
 
 
 empty = zeros
@@ -197,7 +228,7 @@ def full(
     if isinstance(fill_value, Tensor):
         fill_value = fill_value.item()
     array = dtypes.of_number(fill_value).array if dtype is None else dtypes.to_array(dtype)
-    return _finish(xp.full(_shape((size,)), fill_value, array), requires_grad, device)
+    return _finish(_on(device).full(_shape((size,)), fill_value, array), requires_grad, device)
 
 
 def eye(
@@ -235,10 +266,17 @@ def linspace(
 
 
 def logspace(
-    start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`steps` powers of the base, with exponents from `start` to `end`."""
-    return _finish(xp.logspace(start, end, steps, base=base).astype(_dtype(dtype)), requires_grad)
+    return _finish(xp.logspace(start, end, steps, base=base).astype(_dtype(dtype)), requires_grad, device)
 
 
 # --- like another tensor ----------------------------------------------------------------------------------------------
@@ -247,7 +285,7 @@ def logspace(
 def _like(fill: Any) -> Any:
     def like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
         array = input._data.dtype if dtype is None else dtypes.to_array(dtype)
-        backend = namespace(input._data)
+        backend = namespace(input._data) if device is None else _on(device)
         data = backend.full(tuple(input.shape), fill, array) if fill else backend.zeros(tuple(input.shape), array)
         return _finish(data, requires_grad, device)
 
@@ -263,7 +301,5 @@ zeros_like.__name__, ones_like.__name__ = "zeros_like", "ones_like"
 
 def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, **options: Any) -> Tensor:
     """A tensor of the same shape and dtype, filled with one value."""
+    options.setdefault("device", input.device)
     return full(tuple(input.shape), fill_value, dtype=input.dtype if dtype is None else dtype, **options)
-
-
-"""Rows of the draws whose distribution depends on a tensor: of zero derivative in it."""

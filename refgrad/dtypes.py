@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from refgrad.backends import numpy as xp
+from refgrad.backends import namespace
+
+xp = namespace()  # whose names of dtypes every backend takes
 
 BOOL, INTEGER, FLOATING, COMPLEX = range(4)
 

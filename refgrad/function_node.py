@@ -150,8 +150,10 @@ class FunctionNode(FunctionCtx, Node):
         grads = list(g) if isinstance(g, list) else [g] * len(self.metas)
         lifted = [None if p is None else p if isinstance(p, Tensor) else wrap(p) for p in grads]
         if self._materialize:
+            given = next((p for p in lifted if p is not None), None)
+            xp = namespace(None if given is None else given._data)
             lifted = [
-                wrap(namespace().zeros(*meta)) if p is None and meta is not None else p
+                wrap(xp.zeros(*meta)) if p is None and meta is not None else p
                 for p, meta in zip(lifted, self.metas, strict=True)
             ]
         found = self._call(lifted)

@@ -81,10 +81,8 @@ def _seed(i: int, output: Any, g: Any, *, batched: bool = False) -> Any:
             f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of "
             f"{Size(shape)}."
         )
-    if isinstance(output, Tensor) and g._meta != output._meta:
-        raise RuntimeError(
-            f"Expected grad_output[{i}] on the device of its output, {output.device}, but got {g.device}."
-        )
+    if isinstance(output, Tensor) and g.device != output.device:
+        raise RuntimeError(f"invalid gradient at index {i} - expected device {output.device} but got {g.device}")
     if (g._data.dtype.kind == "c" and dtype.kind != "c") or (dtype.kind == "c" and g._data.dtype.kind != "c"):
         raise RuntimeError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. "

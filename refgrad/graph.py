@@ -43,13 +43,14 @@ class NodeHooks:
     gradients.
     """
 
-    __slots__ = ("post", "pre", "retain", "tensor")
+    __slots__ = ("post", "pre", "retain", "stream", "tensor")
 
     def __init__(self) -> None:
         self.tensor: dict[int, OrderedDict[int, Callable[..., Any]]] = {}
         self.pre: OrderedDict[int, Callable[..., Any]] = OrderedDict()
         self.post: OrderedDict[int, Callable[..., Any]] = OrderedDict()
         self.retain: dict[int, Any] = {}  # result position -> weak reference to its tensor
+        self.stream: Any = None  # the stream of the device that the forward operation ran on
 
     def of_result(self, i: int) -> OrderedDict[int, Callable[..., Any]]:
         """The tensor hooks of one result."""

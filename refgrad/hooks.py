@@ -35,7 +35,7 @@ class save_on_cpu(saved_tensors_hooks):  # noqa: N801, PyTorch's name
     """A context in which saved tensors are copied to the CPU until they are needed."""
 
     def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
-        super().__init__(lambda x: (x.device, x.detach().clone()), lambda packed: packed[1])
+        super().__init__(lambda x: (x.device, x.detach().to("cpu", copy=True)), lambda packed: packed[1].to(packed[0]))
 
 
 @contextlib.contextmanager

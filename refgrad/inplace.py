@@ -65,9 +65,9 @@ def write(x: Tensor, data: Any) -> None:
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
         )
-    if not target.flags.writeable:
-        target.flags.writeable = True
-    target[...] = data if data.dtype == target.dtype else namespace(data).cast(data, target.dtype)
+    xp = namespace(target)
+    xp.make_writable(target)
+    target[...] = data if data.dtype == target.dtype else xp.cast(data, target.dtype)
     if not x._inference:
         x._cell[0] += 1
 

@@ -6,11 +6,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from refgrad import creation, dtypes, random, views
+from refgrad import creation, dtypes, random
 from refgrad.api import arithmetic, comparison, indexing, linalg, names, reduction, shape
 from refgrad.api import complex as complex_
 from refgrad.api.forms import operand, sizes, with_out
 from refgrad.attributes import CPU, META
+from refgrad.backends import namespace
 from refgrad.conversion import (
     __array__,
     __contains__,
@@ -24,6 +25,8 @@ from refgrad.conversion import (
     _to_dtype,
     _truth,
     as_subclass,
+    cpu,
+    cuda,
     is_contiguous,
     item,
     new_tensor,
@@ -265,7 +268,7 @@ _MOUNTED: dict[str, Any] = {
     "dim": lambda self: self.ndim,
     "ndimension": lambda self: self.ndim,
     "element_size": lambda self: self._data.itemsize,
-    "data_ptr": lambda self: views.address(self._data),
+    "data_ptr": lambda self: namespace(self._data).address(self._data),
     "untyped_storage": lambda self: _Storage(self),
     "storage": lambda self: _Storage(self),
     "is_floating_point": lambda self: self.dtype.is_floating_point,
@@ -273,7 +276,8 @@ _MOUNTED: dict[str, Any] = {
     "is_signed": lambda self: self.dtype.is_signed,
     "is_conj": lambda self: False,
     "is_neg": lambda self: False,
-    "cpu": _pinned,
+    "cpu": cpu,
+    "cuda": cuda,
     "type_as": lambda self, other: shape.to_dtype(self, other.dtype),
     "half": _to_dtype(dtypes.float16),
     "float": _to_dtype(dtypes.float32),
@@ -315,18 +319,19 @@ _MOUNTED: dict[str, Any] = {
     "mH": property(shape.adjoint),
     "real": property(complex_.real, lambda self, v: copy_(complex_.real(self), v)),
     "imag": property(complex_.imag, lambda self, v: copy_(complex_.imag(self), v)),
-    "is_cuda": False,
+    "is_cuda": property(lambda self: self.device.type == "cuda"),
     "is_sparse": False,
     "is_quantized": False,
     "is_meta": property(lambda self: self._meta),
-    "is_cpu": property(lambda self: not self._meta),
+    "is_cpu": property(lambda self: self.device.type == "cpu"),
+    "get_device": lambda self: -1 if self.device.index is None else self.device.index,
     "layout": "torch.strided",
     "is_nested": False,
     "itemsize": property(lambda self: self._data.itemsize),
     "nbytes": property(lambda self: self._data.nbytes),
     "is_shared": lambda self: False,
     "pin_memory": _pinned,
-    "__dlpack_device__": lambda self: (1, 0),
+    "__dlpack_device__": lambda self: (2, 0) if self.device.type == "cuda" else (1, 0),
     "add": FUNCTIONS["add"],
 }
 

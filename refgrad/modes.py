@@ -26,6 +26,7 @@ class State(threading.local):
     transforms = 0
     vmaps: tuple[Any, ...] = ()
     meta = False  # whether a tensor without data was ever made
+    stream: Any = None  # of the device, if not the one that everything runs on by default
     plain = True
     relaxed_layout = False
     multithreading = True
@@ -43,6 +44,7 @@ class State(threading.local):
             or self.levels
             or self.transforms
             or self.meta
+            or self.stream
             or self.dispatch
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.backends import numpy as xp
+from refgrad.backends import namespace, to_host
 from refgrad.modes import state
 from refgrad.tensor import Tensor, leaves_behind, wrap
 
@@ -49,7 +49,7 @@ def _text(x: Tensor) -> str:
         return f"BatchedTensor(lvl={x._level}, value=\n{x._value!r}\n)"
     if x.requires_grad and not state.transforms and _is_dead(x):
         return f"GradTrackingTensor(lvl=1, value=\n{_text(wrap(x._data))}\n)"
-    data = x._data
+    data = to_host(x._data)
     parts = ["..." if x._meta else _elements(data)]
     if x._meta:
         parts += ["device='meta'", f"size={tuple(x.shape)}"]
@@ -59,6 +59,8 @@ def _text(x: Tensor) -> str:
         x.dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool)
         or x.dtype == dtypes.get_default_dtype().to_complex()
     )
+    if x.device.type == "cuda":
+        parts.append(f"device='{x.device}'")
     if not default or (not data.size and x.dtype.category != dtypes.FLOATING):
         parts.append(f"dtype={x.dtype}")
     if x.grad_fn is not None:
@@ -89,7 +91,7 @@ def _summary(data: Any) -> Any:
     edge = _OPTIONS["edgeitems"]
     for d, n in enumerate(data.shape):
         if n > 2 * edge:
-            data = xp.take(data, [*range(edge), *range(n - edge, n)], axis=d)
+            data = namespace().take(data, [*range(edge), *range(n - edge, n)], axis=d)
     return data
 
 
@@ -102,7 +104,7 @@ def _writer(data: Any) -> Any:
         width = max(len(str(v)) for v in data.reshape(-1))
         return lambda v: str(v).rjust(width)
     if kind == "c":
-        real, imag = _writer(data.real), _writer(xp.abs(data.imag))
+        real, imag = _writer(data.real), _writer(namespace().abs(data.imag))
         return lambda v: f"{real(v.real)}{'-' if str(v.imag).startswith('-') else '+'}{imag(abs(v.imag)).strip()}j"
     return _float_writer(data)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.attributes import device as Device
+from refgrad.backends import to_host
 from refgrad.creation import _dtype, _finish, _shape, xp
 from refgrad.modes import batching, state
 from refgrad.rules import constant
@@ -32,13 +33,15 @@ __all__ = [
 ]
 
 _drawn_with = {
-    name: constant(name, kernel=lambda _xp, rates, *, drawn: drawn.astype(rates.dtype), promotes="none")
+    name: constant(name, kernel=lambda xp, rates, *, drawn: xp.from_host(drawn.astype(rates.dtype)), promotes="none")
     for name in ("bernoulli", "poisson")
 }
 
 
 class Generator:
-    """A random number generator with a state of its own."""
+    """A random number generator with a state of its own. It draws on the host, so that a seed says the same numbers on
+    every device.
+    """
 
     def __init__(self, device: Any = "cpu") -> None:
         self.device, self._random, self._seed = Device(device), xp.random.default_rng(0), 0
@@ -132,6 +135,7 @@ def randint(
     *,
     dtype: Any = None,
     generator: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
     **_: Any,
 ) -> Tensor:
@@ -141,35 +145,41 @@ def randint(
     elif high is None:
         low, high = 0, low
     drawn = (generator or default_generator)._random.integers(low, high, _shape((size,)))
-    return _finish(xp.asarray(drawn).astype(dtypes.to_array(dtypes.int64 if dtype is None else dtype)), requires_grad)
+    data = xp.asarray(drawn).astype(dtypes.to_array(dtypes.int64 if dtype is None else dtype))
+    return _finish(data, requires_grad, device)
 
 
-def randperm(n: int, *, generator: Any = None, dtype: Any = None, **_: Any) -> Tensor:
+def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None, **_: Any) -> Tensor:
     """The numbers below n in random order."""
-    return _finish(
-        (generator or default_generator)._random.permutation(n).astype(dtypes.to_array(dtype or dtypes.int64))
-    )
+    drawn = (generator or default_generator)._random.permutation(n)
+    return _finish(drawn.astype(dtypes.to_array(dtype or dtypes.int64)), device=device)
 
 
 def rand_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:
     """Numbers drawn evenly from [0, 1), of the same shape and dtype."""
+    options.setdefault("device", input.device)
     return rand(tuple(input.shape), dtype=dtype or input.dtype, **options)
 
 
 def randn_like(input: Tensor, *, dtype: Any = None, **options: Any) -> Tensor:
     """Normally distributed numbers, of the same shape and dtype."""
+    options.setdefault("device", input.device)
     return randn(tuple(input.shape), dtype=dtype or input.dtype, **options)
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, **_: Any) -> Tensor:
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, device: Any = None, **_: Any
+) -> Tensor:
     """Normally distributed numbers of this mean and standard deviation."""
     shape = size if size is not None else (mean.shape if isinstance(mean, Tensor) else std.shape)
-    return randn(tuple(shape), generator=generator) * std + mean
+    like = next((v for v in (mean, std) if isinstance(v, Tensor)), None)
+    device = device if like is None else like.device
+    return randn(tuple(shape), generator=generator, device=device) * std + mean
 
 
 def bernoulli(input: Tensor, *, generator: Any = None, **_: Any) -> Tensor:
     """Ones with the probabilities given, else zeros; of zero derivative."""
-    drawn = (generator or default_generator)._random.random(tuple(input.shape)) < input._data
+    drawn = (generator or default_generator)._random.random(tuple(input.shape)) < to_host(input._data)
     return _drawn_with["bernoulli"](input, drawn=drawn)
 
 
@@ -177,7 +187,7 @@ def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None, **_: Any
 ) -> Tensor:
     """Positions drawn with the probabilities that each row is proportional to; integers, so nothing is tracked."""
-    weights = input._data
+    weights = to_host(input._data)
     if weights.dtype.kind != "f":
         raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype}")
     if not 1 <= weights.ndim <= 2:
@@ -190,7 +200,7 @@ def multinomial(
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     random = (generator or default_generator)._random
     rows = [_positions(random, row / row.sum(), num_samples, replacement) for row in xp.atleast_2d(weights)]
-    return _finish(xp.stack(rows).reshape((*weights.shape[:-1], num_samples)))
+    return _finish(xp.stack(rows).reshape((*weights.shape[:-1], num_samples)), device=input.device)
 
 
 def _positions(random: Any, p: Any, n: int, replacement: bool) -> Any:
@@ -203,5 +213,5 @@ def _positions(random: Any, p: Any, n: int, replacement: bool) -> Any:
 
 def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Counts drawn with the rates given; of zero derivative."""
-    drawn = (generator or default_generator)._random.poisson(input._data)
+    drawn = (generator or default_generator)._random.poisson(to_host(input._data))
     return _drawn_with["poisson"](input, drawn=drawn)

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.backends import namespace, of_type
+from refgrad.backends import are_all_here, namespace, of_type
+from refgrad.devices import on_one_device
 from refgrad.dispatch import through_modes
 from refgrad.graph import Node, sequence
 from refgrad.modes import batching, state
 from refgrad.promotion import as_documented, compute
-from refgrad.rules import SHAPE, VALUE, Meta, Operator
+from refgrad.rules import SHAPE, VALUE, Meta, Operator, to_device
 from refgrad.saved import pack_saved
 from refgrad.saving import plan_of, save, saved_parts
 from refgrad.tangents import push_tangents
@@ -45,7 +46,7 @@ def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # n
         if f is None and b._requires:
             f = accumulator(b), 0
         edges, mask = (e, f), 4 + 2 * (e is not None) + (f is not None)
-        usual = z.dtype is dtype and (dtype is F64 or dtype is F32)
+        usual = z.dtype is dtype and (dtype is F64 or dtype is F32) and type(z) is kind
     elif count == 1 and type(a := args[0]) is Tensor:
         arrays = (x := a._data,)
         dtype, kind = x.dtype, type(x)
@@ -62,12 +63,14 @@ def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # n
             y = run(*arrays, **attrs) if attrs else run(*arrays)
         except ValueError as error:
             raise as_documented(error, arrays) from error
-    else:
+    elif are_all_here() or not (aligned := on_one_device(op, args, arrays)):
         y = compute(op, arrays, attrs)
+    else:
+        return apply(op, aligned, attrs)
     simple = op.is_simple
     if not simple and op.outputs != 1:
         return _several(op, args, attrs, arrays, edges, mask, y)
-    if type(y) is not kind:
+    if type(y) is not kind and op is not to_device:
         y = (of_type(kind) if usual else namespace(y)).asarray(y)
     out = _new(Tensor)
     out._data = y
@@ -110,6 +113,8 @@ def _operands(args: Sequence[Any]) -> tuple[Any, ...]:
                     dtype, kind = x.dtype, type(x)
                 else:
                     usual = False
+            elif type(x) is not kind:
+                usual = False
             e = a._edge if a._base is None else gradient_edge(a)
             if e is None and a._requires:
                 e = accumulator(a), 0
@@ -181,10 +186,12 @@ def record(
 # --- the unusual road -------------------------------------------------------------------------------------------------
 
 
-def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: C901 - one case after the other
+def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: C901, PLR0912 - one case after the other
     if state.transforms and any(isinstance(a, Tensor) and a._level is not None for a in args):
         return batching.operator(op, args, attrs)
     arrays = [a._data if isinstance(a, Tensor) else a for a in args]
+    if not are_all_here() and (aligned := on_one_device(op, args, arrays)):
+        return apply(op, aligned, attrs)
     recording = state.grad and not state.inference and op.differentiable
     edges = [gradient_edge(a) if isinstance(a, Tensor) else None for a in args]
     mask = 1
@@ -195,7 +202,8 @@ def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> 
         outs = through_modes(op, args, attrs)
     else:
         ys, xp = compute(op, arrays, attrs), namespace(*arrays)
-        outs = tuple(wrap(xp.asarray(y)) for y in (ys if op.outputs != 1 else (ys,)))
+        ys = ys if op.outputs != 1 else (ys,)
+        outs = tuple(wrap(y if op is to_device else xp.asarray(y)) for y in ys)
     for i, out in enumerate(outs):
         if op.view:
             become_view(out, args[0], op, attrs, i if op.outputs != 1 else None)
@@ -210,6 +218,8 @@ def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> 
     if recording and any(e is not None for e in edges) and any(o._data.dtype.kind in "fcV" for o in outs):
         node = record(op, args, attrs, arrays, edges, mask, outs)
         _save_unusual(node, args, outs)
+        if state.stream is not None:
+            node._own_hooks().stream = state.stream
     if tangents:
         push_tangents(op, args, attrs, outs)
     return outs if op.outputs != 1 else outs[0]

@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from refgrad.backends import HOME_TYPE, namespace, of_type
+from refgrad.backends import HOME_TYPE, moved, namespace, of_type
 from refgrad.dtypes import float32, float64
 
 _F32, _F64 = float32.array, float64.array
@@ -467,6 +467,12 @@ cast = structural(
     kernel=lambda xp, x, *, dtype: xp.cast(x, dtype),
     node="ToCopyBackward0",
 )
+to_device = structural(  # `source` and `target` are devices, as the backends spell them
+    "to_device",
+    lambda g, *, source, target: to_device(g, source=target, target=source),
+    kernel=lambda xp, x, *, source, target: moved(x, target),
+    node="ToCopyBackward0",
+)
 
 
 def conform(c: Any, shape: tuple[int, ...], dtype: Any) -> Any:
@@ -545,6 +551,11 @@ def _total(terms: Sequence[Any]) -> Any:
 
 def _zero(x: Any) -> Any:
     return 0.0 if isinstance(x, (bool, int, float, complex)) else zeros_like(x)
+
+
+def of_host(host: Any, x: Any) -> Any:
+    """An array of the host, as a rule combines it with `x`, tensor or bare array: where that is."""
+    return _backend(x).from_host(host)
 
 
 def _backend(x: Any) -> Any:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from refgrad import dtypes
-from refgrad.attributes import CPU, META, Size
+from refgrad.attributes import CPU, CUDA, META, Size
 from refgrad.attributes import device as Device
-from refgrad.backends import namespace
+from refgrad.backends import HOME_TYPE, device_of, namespace
 from refgrad.graph import AccumulateGrad, Handle, Node
 from refgrad.modes import state
 from refgrad.rules import Recorded
@@ -107,7 +107,9 @@ class Tensor(_Core):
     @property
     def device(self) -> Device:
         """Where the elements are."""
-        return META if self._meta else CPU
+        if self._meta:
+            return META
+        return CPU if type(self._data) is HOME_TYPE or device_of(self._data) == CPU.type else CUDA
 
     @property
     def ndim(self) -> int:
@@ -315,7 +317,10 @@ def _check_assigned_grad(x: Tensor, value: Any) -> None:
             "the assigned grad has data of a different type. Set grad_dtype to None to allow any."
         )
     if value.device != x.device:
-        raise RuntimeError("assigned grad has data located on a different device")
+        raise RuntimeError(
+            f"attempting to assign a gradient with device type '{value.device.type}' to a tensor with device type "
+            f"'{x.device.type}'. Please ensure that the gradient and the tensor are on the same device"
+        )
 
 
 def wrap(data: Any, cls: type[Any] = Tensor) -> Any:

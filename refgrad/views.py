@@ -91,7 +91,7 @@ def refresh(x: Tensor) -> None:
 def _again(x: Tensor) -> Tensor:
     """The view taken from its base once more: by its strides, or by its operations where these see numbers in parts."""
     y = x._base
-    if not changes_parts(x) and hasattr(x._data, "__array_interface__"):
+    if not changes_parts(x) and namespace(x._data).address(x._data):
         return strided(y, *geometry(x))
     for op, attrs, position in x._replay:
         y = op(y, **attrs)
@@ -121,19 +121,8 @@ def strides(data: Any) -> tuple[int, ...]:
 
 def storage_offset(data: Any) -> int:
     """How many elements of the storage come before the first."""
-    return (address(data) - address(storage(data))) // data.dtype.itemsize
-
-
-def storage(data: Any) -> Any:
-    """The array that owns the memory."""
-    while getattr(data, "base", None) is not None and hasattr(data.base, "__array_interface__"):
-        data = data.base
-    return data
-
-
-def address(data: Any) -> int:
-    """Where the first element lies in memory."""
-    return data.__array_interface__["data"][0] if hasattr(data, "__array_interface__") else 0
+    xp = namespace(data)
+    return (xp.address(data) - xp.storage(data)[0]) // data.dtype.itemsize
 
 
 def changes_parts(x: Tensor) -> bool:
@@ -150,7 +139,7 @@ def positions(x: Tensor) -> Any:
     Where numbers are seen in parts, real numbers are counted: a complex one is two, and its imaginary part the second.
     """
     data, base = x._data, x._base._data
-    xp = namespace(base)
+    xp = namespace()
     here, there = places(*geometry(x._base)), places(*geometry(x))
     order = xp.empty(1 + int(here.max()) if here.size else 1, "int64")
     order[here] = xp.reshape(xp.arange(base.size), base.shape)

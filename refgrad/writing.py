@@ -9,7 +9,7 @@ from refgrad import creation, random
 from refgrad.api import indexing, shape
 from refgrad.api.forms import number_for
 from refgrad.api.naming import recorded_as
-from refgrad.backends import namespace
+from refgrad.backends import beside, namespace, to_host
 from refgrad.inplace import change_layout, in_place, write
 from refgrad.modes import state
 from refgrad.ops import arithmetic as ops
@@ -41,6 +41,8 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     source = src if isinstance(src, Tensor) else creation.tensor(src)
     if source._level is not None and self._level is None:
         return in_place(self, lambda _: source)  # which refuses a batch written into one tensor
+    if source.device.type != self.device.type and self._level is None and not self._meta:
+        source = creation.on_device(source, self.device)
     return in_place(self, lambda x: indexing.copied(x, shape.to_dtype(source, self.dtype)))
 
 
@@ -56,7 +58,8 @@ def set_(self: Tensor, source: Tensor) -> Tensor:
 def _randomised(draw: Callable[..., Any]) -> Callable[..., Any]:
     def modify(self: Tensor, *args: Any, generator: Any = None, **kwargs: Any) -> Tensor:
         data = draw((generator or random.default_generator)._random, tuple(self.shape), *args, **kwargs)
-        return in_place(self, lambda x: indexing.copied(x, wrap(namespace().asarray(data).astype(self._data.dtype))))
+        array = beside(namespace().asarray(data).astype(self._data.dtype), self._data)
+        return in_place(self, lambda x: indexing.copied(x, wrap(array)))
 
     return modify
 
@@ -67,5 +70,6 @@ def _view_in_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def apply_(self: Tensor, function: Callable[[float], float]) -> Tensor:
     """This tensor, each element replaced by the function of it."""  # noqa: D404 - a method gives this tensor back
-    write(self, namespace().asarray([function(v) for v in self._data.reshape(-1).tolist()]).reshape(self._data.shape))
+    values = [function(v) for v in to_host(self._data).reshape(-1).tolist()]
+    write(self, beside(namespace().asarray(values).reshape(self._data.shape), self._data))
     return self

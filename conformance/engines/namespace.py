@@ -1,8 +1,13 @@
-"""The base class of engines that offer PyTorch's own namespace: PyTorch, refgrad, out-of-tree devices."""
+"""The base class of engines that offer PyTorch's own namespace: PyTorch, refgrad, out-of-tree devices.
+
+On a device, the tensors of programs lie there, and are read from there; namespace cases make their own.
+"""
 
 from __future__ import annotations
 
 import operator
+import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,7 +16,8 @@ import numpy as np
 
 from conformance.engines.base import FEATURES
 from conformance.engines.imperative import ImperativeEngine
-from conformance.errors import Unsupported
+from conformance.errors import DeviceError, Unsupported
+from conformance.program import Program
 
 
 class NamespaceEngine(ImperativeEngine):
@@ -23,6 +29,32 @@ class NamespaceEngine(ImperativeEngine):
     def __init__(self) -> None:
         self.torch = self.namespace()
         self._found: dict[str, Callable[..., Any]] = {}
+        if self.device != "cpu":
+            self.check_device()
+
+    def check_device(self) -> None:
+        """Raises `DeviceError`, in one line with the remedy, where nothing can be computed on the device."""
+        try:
+            works = bool((self.torch.ones(2, device=self.device) + 1 == 2).all())
+        except Exception as error:
+            raise DeviceError(f"{self.name} cannot compute on {self.device}: {_first_line(error)}") from error
+        if not works:
+            raise DeviceError(f"{self.name} computes 1 + 1 wrongly on {self.device}; see whether its driver fits it")
+
+    def run(self, program: Program) -> dict[str, Any]:
+        """As every engine; what a program leaves behind on the device is not the next one's loss."""
+        reply = super().run(program)
+        if self.device != "cpu" and reply["status"] == "error":
+            self._recover(reply["error"])
+        return reply
+
+    def _recover(self, error: Mapping[str, Any]) -> None:
+        """Gives memory back after a program has exhausted it; ends the process where no kernel runs any more."""
+        if error["class"].rpartition(".")[2] in _EXHAUSTED:
+            self.torch.cuda.empty_cache()
+        elif any(words in error["message"] for words in _DEAD):
+            print(f"the device is lost to this process: {error['message']}", file=sys.stderr, flush=True)
+            os._exit(_LOST)
 
     def leaf(self, array: np.ndarray, requires_grad: bool) -> Any:
         tensor = self.from_numpy(array).to(self.device)
@@ -166,6 +198,16 @@ class NamespaceEngine(ImperativeEngine):
         if hasattr(self.torch.Tensor, name):
             return lambda tensor, *args, **kw: getattr(tensor, name)(*args, **kw)
         raise Unsupported(f"operator:{name}")
+
+
+_EXHAUSTED = frozenset({"OutOfMemoryError", "OutOfDeviceMemory"})
+_DEAD = ("device-side assert", "illegal memory access", "unspecified launch failure", "misaligned address")
+"""Words of errors after which a CUDA device answers nothing else to the same process."""
+_LOST = 70  # the exit status of a process that has lost its device
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 _SYNTAX: dict[str, Callable[..., Any]] = {

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from conformance.engines.namespace import NamespaceEngine
+from conformance.errors import DeviceError
 
 
 class TorchEngine(NamespaceEngine):
@@ -24,6 +25,25 @@ class TorchEngine(NamespaceEngine):
             type(self).features = frozenset(self.features) - {"cuda"}
         return torch
 
+    def check_device(self) -> None:
+        """Says what is missing, where `torch` itself only says that something is."""
+        torch = self.torch
+        if self.device.startswith("cuda") and not torch.cuda.is_available():
+            built = torch.version.cuda
+            if built is None:
+                raise DeviceError(
+                    f"torch {torch.__version__} was built without CUDA; install a build for CUDA, as PyTorch's "
+                    "installation page says, or leave --device away"
+                )
+            raise DeviceError(
+                f"torch {torch.__version__} for CUDA {built} finds no device; install an NVIDIA driver for that CUDA "
+                "(nvidia-smi says which one it supports), or see whether CUDA_VISIBLE_DEVICES hides the device"
+            )
+        torch.backends.cudnn.allow_tf32 = (
+            False  # cases in float32 are about float32; the default rounds factors to 10 bits
+        )
+        super().check_device()
+
     def from_numpy(self, array: np.ndarray) -> Any:
         if array.dtype.name == "bfloat16":
             return self.torch.from_numpy(array.view(np.int16).copy()).view(self.torch.bfloat16)
@@ -38,4 +58,23 @@ class TorchEngine(NamespaceEngine):
         return tensor.numpy(force=True)  # zeros that PyTorch has not allocated count as zeros
 
     def environment(self) -> dict[str, Any]:
-        return {"torch": self.torch.__version__, "cpu": self.torch.backends.cpu.get_cpu_capability()}
+        torch = self.torch
+        found = {"torch": torch.__version__, "cpu": torch.backends.cpu.get_cpu_capability()}
+        if not self.device.startswith("cuda"):
+            return found
+        matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+        return {
+            **found,
+            "device": torch.cuda.get_device_name(),
+            "capability": ".".join(map(str, torch.cuda.get_device_capability())),
+            "cuda": torch.version.cuda,
+            "cudnn": cudnn.version(),
+            "tf32 in products": matmul.allow_tf32,
+            "tf32 in convolutions": cudnn.allow_tf32,
+            "reduced precision of half sums": {
+                "float16": matmul.allow_fp16_reduced_precision_reduction,
+                "bfloat16": matmul.allow_bf16_reduced_precision_reduction,
+            },
+            "cudnn benchmark": cudnn.benchmark,
+            "deterministic algorithms": torch.are_deterministic_algorithms_enabled() or cudnn.deterministic,
+        }

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from conformance.engines.base import Engine, describe_error
-from conformance.errors import AdapterError, Unsupported
+from conformance.errors import AdapterError, DeviceError, Unsupported
 from conformance.program import Program
 from conformance.protocol.messages import PROTOCOL, Hello, read_hello, reply_problem
 
@@ -116,6 +116,8 @@ def _stage(stage: str, action: Callable[[], Any]) -> Any:
         return action()
     except _Fatal:
         raise
+    except DeviceError as error:
+        raise _Fatal("device", str(error)) from error
     except BaseException as error:
         traceback.print_exc()
         raise _Fatal(stage, f"{type(error).__name__}: {_first_line(error)}") from error

@@ -224,7 +224,7 @@ def scaled_dot_product_attention(
     if is_causal:
         from refgrad.creation import ones
 
-        attn_mask = ones(query.shape[-2], key.shape[-2], dtype=dtypes.bool).tril()
+        attn_mask = ones(query.shape[-2], key.shape[-2], dtype=dtypes.bool, device=query.device).tril()
     if attn_mask is not None:
         scores = scores.masked_fill(~attn_mask, -math.inf) if attn_mask.dtype == dtypes.bool else scores + attn_mask
     weights = softmax(scores, -1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from refgrad.api.activation import logsumexp
-from refgrad.backends import namespace
+from refgrad.api.forms import placed
+from refgrad.backends import namespace, to_host
 from refgrad.ops.indexing import gather
 from refgrad.ops.shape import cat, stack
 from refgrad.rules import expand, where
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor
 
 IMPOSSIBLE = -1e30  # the logarithm of no probability: finite, so that sums and differences of it have derivatives
 
@@ -31,14 +32,14 @@ def ctc_loss(
     loss = -_log_likelihood(where(x < IMPOSSIBLE, IMPOSSIBLE, x), labels, lengths, counts, blank)
     loss = where(loss > -IMPOSSIBLE / 2, 0.0 if zero_infinity else float("inf"), loss)
     if reduction == "mean":
-        return (loss / wrap(xp.maximum(counts, 1).astype(x._data.dtype))).mean()
+        return (loss / placed(xp.maximum(counts, 1).astype(x._data.dtype), x)).mean()
     if reduction == "sum":
         return loss.sum()
     return loss.squeeze(0) if single else loss
 
 
 def _plain(lengths: Any) -> Any:
-    return lengths._data if isinstance(lengths, Tensor) else lengths
+    return to_host(lengths._data) if isinstance(lengths, Tensor) else lengths
 
 
 def _check(x: Tensor, lengths: Any, counts: Any, blank: int) -> None:
@@ -54,7 +55,7 @@ def _check(x: Tensor, lengths: Any, counts: Any, blank: int) -> None:
 def _labels(targets: Tensor, counts: Any, blank: int) -> Any:
     """(N, 2S + 1): the labels of each row with blanks between and around them; what is past its end is blank."""
     xp = namespace()
-    rows, most = targets._data, int(counts.max(initial=0))
+    rows, most = to_host(targets._data), int(counts.max(initial=0))
     found = xp.full((counts.size, 2 * most + 1), blank, "int64")
     starts = xp.cumsum(counts) - counts
     for i, n in enumerate(counts):
@@ -68,19 +69,19 @@ def _log_likelihood(x: Tensor, labels: Any, lengths: Any, counts: Any, blank: in
     xp = namespace()
     steps, batch, _ = x.shape
     places = labels.shape[1]
-    at = wrap(xp.broadcast_to(labels, (steps, batch, places)))
+    at = placed(xp.broadcast_to(labels, (steps, batch, places)), x)
     emitted = gather(x, at, dim=2)
     skips = xp.zeros(labels.shape, bool)
     skips[:, 2:] = (labels[:, 2:] != blank) & (labels[:, 2:] != labels[:, :-2])
-    skips, nowhere = wrap(skips), x.new_full((batch, 2), IMPOSSIBLE)
-    is_start = wrap(xp.broadcast_to(xp.arange(places) == 0, labels.shape))
+    skips, nowhere = placed(skips, x), x.new_full((batch, 2), IMPOSSIBLE)
+    is_start = placed(xp.broadcast_to(xp.arange(places) == 0, labels.shape), x)
     reached = where(is_start, 0.0, expand(nowhere[:, :1], shape=labels.shape))  # before the first step: none emitted
     for t in range(steps):
         before = cat(nowhere, reached, dim=1)
         ways = stack(reached, before[:, 1:-1], where(skips, before[:, :-2], IMPOSSIBLE), dim=0)
         moved = logsumexp(ways, 0) + emitted[t]
-        reached = where(wrap((t < lengths)[:, None]), moved, reached)
-    ends = wrap(xp.stack([2 * counts, xp.maximum(2 * counts - 1, 0)], axis=1))
+        reached = where(placed((t < lengths)[:, None], x), moved, reached)
+    ends = placed(xp.stack([2 * counts, xp.maximum(2 * counts - 1, 0)], axis=1), x)
     found = gather(reached, ends, dim=1)
-    is_empty = wrap(counts == 0)
+    is_empty = placed(counts == 0, x)
     return where(is_empty, found[:, 0], logsumexp(found, 1))

@@ -7,6 +7,7 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
+from refgrad.backends import beside
 from refgrad.modes import state
 from refgrad.rules import Operator
 from refgrad.tensor import Tensor, wrap
@@ -29,6 +30,11 @@ def operand(x: Any) -> Any:
     if hasattr(x, "item") and hasattr(x, "dtype"):
         return x.item() if not getattr(x, "shape", ()) else wrap(x)
     raise TypeError(f"unsupported operand: expected a Tensor or a number, not {type(x).__name__}")
+
+
+def placed(host: Any, like: Tensor) -> Tensor:
+    """An array of the host as a tensor on the device of another."""
+    return wrap(beside(host, like._data))
 
 
 def number_for(x: Tensor, value: Any) -> Any:

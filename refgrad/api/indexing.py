@@ -7,6 +7,7 @@ from typing import Any
 
 from refgrad.api.forms import number_for, one_dim, operand
 from refgrad.api.naming import recorded_as
+from refgrad.backends import beside, namespace
 from refgrad.inplace import in_place
 from refgrad.ops import indexing as ops
 from refgrad.rules import expand, reshape, where
@@ -35,8 +36,6 @@ def _plain(i: Any) -> Any:
 
 
 def _array(x: Any) -> Any:
-    from refgrad.backends import namespace
-
     return namespace().asarray(x)
 
 
@@ -91,7 +90,7 @@ def _separated(filled: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any]]:
             if i.dtype.name == "bool":
                 if not i.ndim:
                     basic.append(None)
-                    at.append(wrap(_array(i._data.reshape(1).nonzero()[0])))
+                    at.append(wrap(i._data.reshape(1).nonzero()[0]))
                     continue
                 found = i._data.nonzero()
                 basic += [slice(None)] * i.ndim
@@ -362,4 +361,4 @@ def slice_scatter(
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """A one at each position given, in a last dimension of zeros."""
     n = int(tensor._data.max()) + 1 if num_classes == -1 else num_classes
-    return wrap((tensor._data[..., None] == _array(range(n))).astype("int64"))
+    return wrap((tensor._data[..., None] == beside(_array(range(n)), tensor._data)).astype("int64"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from refgrad.api.forms import placed
 from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.ops.indexing import index_select
 from refgrad.ops.padding import constant_pad
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor
 
 # Which element stands at a position outside of a dimension of size n.
 _SOURCES: dict[str, Callable[[int, int], int]] = {
@@ -60,4 +61,4 @@ def _repeated(x: Tensor, dim: int, before: int, after: int, mode: str) -> Tensor
         x = constant_pad(x, pad=(0, 0) * (x.ndim - 1 - dim) + cut, value=0.0)
         before, after, n = max(before, 0), max(after, 0), x.shape[dim]
     places = [_SOURCES[mode](i, n) for i in range(-before, n + after)]
-    return index_select(x, wrap(namespace().asarray(places, "int64")), dim=dim)
+    return index_select(x, placed(namespace().asarray(places, "int64"), x), dim=dim)

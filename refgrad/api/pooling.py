@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refgrad.api.convolution import each
+from refgrad.api.forms import placed
 from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.backends.resampling import bins
@@ -14,7 +15,7 @@ from refgrad.ops import pooling as ops
 from refgrad.ops.indexing import gather
 from refgrad.ops.interpolation import resample
 from refgrad.rules import where
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor
 
 Ints = tuple[int, ...]
 
@@ -104,7 +105,7 @@ def _counts(x: Tensor, sizes: Ints, out: Ints, kernel: Ints, stride: Ints, paddi
         end = xp.minimum(start + k, size + p)
         extent = end - start if padded else xp.minimum(end, size) - xp.maximum(start, 0)
         counts = counts[..., None] * extent
-    return wrap(counts.astype(x._data.dtype if x._data.dtype.kind in "fV" else "float32"))
+    return placed(counts.astype(x._data.dtype if x._data.dtype.kind in "fV" else "float32"), x)
 
 
 def _adaptive_avg(n: int) -> Callable[..., Tensor]:
@@ -125,7 +126,7 @@ def averaged(x: Tensor, dim: int, out: int) -> Tensor:
     """Means along one dimension, from floor(i·size/out) to ceil((i+1)·size/out) each."""
     taps = bins(x.shape[dim], out)
     counts = [sum(p < taps.size for p in row) for row in taps.places]
-    divisor = wrap(namespace().asarray(counts, x._data.dtype)).reshape(-1, *(1,) * (x.ndim - dim - 1))
+    divisor = placed(namespace().asarray(counts, x._data.dtype), x).reshape(-1, *(1,) * (x.ndim - dim - 1))
     return resample(x, dim=dim, taps=taps) / divisor
 
 

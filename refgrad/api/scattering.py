@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 from refgrad.api.cumulative import prod
-from refgrad.api.forms import one_dim
+from refgrad.api.forms import one_dim, placed
 from refgrad.api.reduction import amax, amin, sum
-from refgrad.backends import namespace
+from refgrad.backends import namespace, to_host
 from refgrad.ops.indexing import flat_index
 from refgrad.ops.shape import cat
 from refgrad.rules import expand, where
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor
 
 _REDUCTIONS = {
     "sum": (sum, 0.0), "mean": (sum, 0.0), "prod": (prod, 1.0), "amax": (amax, -math.inf), "amin": (amin, math.inf)
@@ -30,7 +30,7 @@ def scatter_reduce(
     if not sources.size:
         return input.clone()
     found = flat_index(_covering(src, index), positions=sources)
-    is_source = wrap(sources >= 0)
+    is_source = placed(sources >= 0, input)
     own = input.unsqueeze(-1)
     function, neutral = _REDUCTIONS[reduce]
     if not include_self:
@@ -41,7 +41,7 @@ def scatter_reduce(
         return y
     counts = (sources >= 0).sum(-1)
     counts = counts + 1 if include_self else namespace().maximum(counts, 1)
-    return y / wrap(counts.astype(input._data.dtype))
+    return y / placed(counts.astype(input._data.dtype), input)
 
 
 def _covering(src: Tensor, index: Tensor) -> Tensor:
@@ -61,7 +61,7 @@ def _refuse(message: str) -> None:
 def _sources(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
     """(*input.shape, most): the flat positions in the source of what is sent to each element, -1 where there are fewer."""
     xp = namespace()
-    at = index._data if input.ndim else xp.atleast_1d(index._data)
+    at = to_host(index._data) if input.ndim else xp.atleast_1d(to_host(index._data))
     shape = tuple(input.shape) or (1,)
     grid = list(xp.indices(at.shape))
     flat_source = xp.ravel_multi_index(tuple(grid), tuple(src.shape) or (1,)).ravel()

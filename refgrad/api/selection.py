@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from refgrad.api.forms import one_dim
-from refgrad.backends import namespace
+from refgrad.api.forms import one_dim, placed
+from refgrad.backends import namespace, to_host
 from refgrad.ops import diagonal as ops
 from refgrad.ops.embedding import embedding as _embedding
 from refgrad.ops.indexing import index_select
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor
 
 
 def embedding(
@@ -27,9 +27,9 @@ def embedding(
 def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Tensor:
     """Each element (or slice along the dimension) repeated, as often as one number says, or one for each."""
     x, dim = (input.reshape(-1), 0) if dim is None else (input, one_dim(dim, input.ndim))
-    counts = repeats._data if isinstance(repeats, Tensor) else repeats
+    counts = to_host(repeats._data) if isinstance(repeats, Tensor) else repeats
     xp = namespace()
-    return index_select(x, wrap(xp.repeat(xp.arange(x.shape[dim]), counts)), dim=dim)
+    return index_select(x, placed(xp.repeat(xp.arange(x.shape[dim]), counts), x), dim=dim)
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:

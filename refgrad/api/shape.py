@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.api.forms import dims, one_by_one, one_dim, sizes
+from refgrad.api.forms import dims, one_by_one, one_dim, placed, sizes
 from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.ops import shape as ops
@@ -499,7 +499,7 @@ def _triangle(x: Tensor, part: Any, diagonal: int) -> Tensor:
     from refgrad.rules import where
 
     zero = False if x.dtype == dtypes.bool else 0  # a triangle of booleans is one of booleans
-    return where(wrap(part(namespace().ones(tuple(x.shape)[-2:], bool), diagonal)), x, zero)
+    return where(placed(part(namespace().ones(tuple(x.shape)[-2:], bool), diagonal), x), x, zero)
 
 
 def to_dtype(x: Tensor, dtype: Any) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.backends import namespace
+from refgrad.backends import beside, namespace, to_host
 from refgrad.func.transforms import vmap
 from refgrad.gradients import grad
 from refgrad.random import randn
@@ -76,7 +76,7 @@ def gradgradcheck(
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     if grad_outputs is None:
         outs = _outputs(func, inputs)
-        seeds = tuple(randn(tuple(o.shape), dtype=o.dtype).requires_grad_() for o in outs)
+        seeds = tuple(randn(tuple(o.shape), dtype=o.dtype, device=o.device).requires_grad_() for o in outs)
     else:
         seeds = (grad_outputs,) if isinstance(grad_outputs, Tensor) else tuple(grad_outputs)
     picked = _checked(inputs)
@@ -136,9 +136,9 @@ def _outputs(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Tensor]:
 
 
 def _shifted(inputs: Sequence[Any], i: int, j: int, by: complex) -> list[Any]:
-    data = namespace().array(inputs[i]._data)
+    data = namespace().array(to_host(inputs[i]._data))
     data.reshape(-1)[j] += by
-    moved = wrap(data)
+    moved = wrap(beside(data, inputs[i]._data))
     moved._requires = True
     return [moved if k == i else x for k, x in enumerate(inputs)]
 
@@ -150,8 +150,7 @@ def _numeric(func: Callable[..., Any], inputs: Sequence[Any], i: int, k: int, ep
     rows = []
     for j in range(inputs[i].numel()):
         for d in directions:
-            up = _outputs(func, _shifted(inputs, i, j, d * eps))[k]._data
-            down = _outputs(func, _shifted(inputs, i, j, -d * eps))[k]._data
+            up, down = (to_host(_outputs(func, _shifted(inputs, i, j, step))[k]._data) for step in (d * eps, -d * eps))
             rows.append(xp.reshape((up - down) / (2 * eps), (-1,)))
     return xp.stack(rows) if rows else xp.zeros((0, 0))
 
@@ -168,13 +167,20 @@ def _check_backward(
             for d in (1.0, 1j) if o.dtype.is_complex else (1.0,):
                 seed = xp.zeros(o.shape, o._data.dtype)
                 seed.reshape(-1)[m] = d
+                seed = beside(seed, o._data)
                 found, again = (
-                    grad(o, [inputs[i] for i in picked], wrap(xp.array(seed)), retain_graph=True, allow_unused=True)
+                    grad(
+                        o,
+                        [inputs[i] for i in picked],
+                        wrap(namespace(seed).array(seed)),
+                        retain_graph=True,
+                        allow_unused=True,
+                    )
                     for _ in range(2)
                 )
                 for place, i in enumerate(picked):
                     g, h = (
-                        (xp.zeros(inputs[i].shape, inputs[i]._data.dtype) if p is None else p._data)
+                        (xp.zeros(inputs[i].shape, inputs[i]._data.dtype) if p is None else to_host(p._data))
                         for p in (found[place], again[place])
                     )
                     if xp.size(g) and xp.abs(g - h).max() > nondet_tol:
@@ -204,10 +210,10 @@ def _check_forward(func: Any, inputs: Sequence[Any], numeric: Any, atol: float, 
             for d in (1.0, 1j) if inputs[i].dtype.is_complex else (1.0,):
                 t = xp.zeros(inputs[i].shape, inputs[i]._data.dtype)
                 t.reshape(-1)[j] = d
-                tangents = _tangents(func, inputs, i, wrap(t))
+                tangents = _tangents(func, inputs, i, wrap(beside(t, inputs[i]._data)))
                 for k, found in enumerate(tangents):
                     _compare(
-                        xp.reshape(found._data, (-1,)),
+                        xp.reshape(to_host(found._data), (-1,)),
                         numeric[place][k][row],
                         atol,
                         rtol,
@@ -235,7 +241,7 @@ def _check_undefined(func: Any, inputs: Sequence[Any]) -> None:
         if not node.on_tensors:
             continue
         cs = node.pull_tensors(_Plain(), [None] * len(node.metas))
-        if any(c is not None and namespace().any(c._data != 0) for c in cs):
+        if any(c is not None and (to_host(c._data) != 0).any() for c in cs):
             raise GradcheckError(
                 "Expected backward function to handle undefined output grads. Please look at 'Notes about undefined "
                 "output gradients' in "
@@ -255,13 +261,14 @@ def _check_batched(func: Any, inputs: Sequence[Any]) -> None:
     for o in outs:
         if not o.requires_grad:
             continue
-        seeds = randn((2, *o.shape), dtype=o.dtype)
+        seeds = randn((2, *o.shape), dtype=o.dtype, device=o.device)
         wanted = [inputs[i] for i in picked]
         rows = [grad(o, wanted, seeds[n], retain_graph=True, allow_unused=True) for n in range(2)]
         whole = vmap(lambda s, o=o, wanted=wanted: grad(o, wanted, s, retain_graph=True, materialize_grads=True))(seeds)
         for place in range(len(picked)):
             for n in range(2):
-                if rows[n][place] is not None and not namespace().allclose(rows[n][place]._data, whole[place]._data[n]):
+                row = rows[n][place]
+                if row is not None and not namespace().allclose(to_host(row._data), to_host(whole[place]._data[n])):
                     raise GradcheckError(
                         "While testing batched gradients: the gradients computed in a batch differ from those "
                         "computed one by one"

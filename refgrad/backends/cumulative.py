@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from refgrad.backends import namespace
+
 
 def _running(xp: Any, x: Any, dim: int, step: Any) -> Any:
     """`step(previous, i, slice)` for each slice along `dim`, stacked again."""
@@ -40,21 +42,22 @@ def logcumsumexp(xp: Any, x: Any, *, dim: int) -> Any:
 
 def _extremum(xp: Any, x: Any, dim: int, wins: Any) -> tuple[Any, Any]:
     if not x.ndim:
-        return x + 0, np.zeros((), np.int64)
+        return x + 0, xp.from_host(np.zeros((), np.int64))
     rows = xp.moveaxis(x, dim, 0)
     values: list[Any] = []
     places: list[Any] = []
     for i in range(rows.shape[0]):
-        row, here = rows[i, ...], np.full(rows.shape[1:], i, np.int64)
+        row = rows[i, ...]
         if not values:
-            values, places = [row], [here]
+            values, places = [row], [xp.from_host(np.zeros(rows.shape[1:], np.int64))]
             continue
         new = wins(row, values[-1])
         values.append(xp.where(new, row, values[-1]))
-        places.append(np.where(new, here, places[-1]))
+        places.append(namespace(new).where(new, i, places[-1]))
     if not values:
-        return x + 0, np.zeros(x.shape, np.int64)
-    return xp.moveaxis(xp.stack(values, axis=0), 0, dim), np.moveaxis(np.stack(places, axis=0), 0, dim)
+        return x + 0, xp.from_host(np.zeros(x.shape, np.int64))
+    whole = namespace(places[0])
+    return xp.moveaxis(xp.stack(values, axis=0), 0, dim), whole.moveaxis(whole.stack(places, axis=0), 0, dim)
 
 
 def cummax(xp: Any, x: Any, *, dim: int) -> tuple[Any, Any]:

@@ -8,12 +8,14 @@ module.
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import scipy.special
 
+from refgrad.backends import formulas
 from refgrad.backends.numpy_functions import (  # noqa: F401 - what operators ask of this module
     det,
     digamma,
@@ -25,15 +27,9 @@ from refgrad.backends.numpy_functions import (  # noqa: F401 - what operators as
     i1,
     i1e,
     iv,
-    lgamma,
-    log_softmax,
     logaddexp,
-    logsumexp,
     polygamma,
-    root_of_powers,
-    sigmoid,
     sign,
-    softmax,
     xlog1py,
     xlogy,
     zeta,
@@ -44,6 +40,45 @@ PLAIN_RULES = False  # a backend that measures textbook formulas (balls) says Tr
 DEVICE = "cpu"
 
 bfloat16 = np.dtype(ml_dtypes.bfloat16)
+globals().update(
+    formulas.bound(
+        sys.modules[__name__],
+        formulas.lgamma,
+        formulas.log_softmax,
+        formulas.logsumexp,
+        formulas.root_of_powers,
+        formulas.sigmoid,
+        formulas.softmax,
+    )
+)
+
+
+def from_host(x: Any) -> Any:
+    """An array of the host, as this backend computes with it: itself."""
+    return x
+
+
+def to_host(x: Any) -> Any:
+    """The elements as an array of the host: itself."""
+    return x
+
+
+def address(x: Any) -> int:
+    """Where the first element lies in memory."""
+    return x.__array_interface__["data"][0] if hasattr(x, "__array_interface__") else 0
+
+
+def storage(x: Any) -> tuple[int, int]:
+    """Where the memory that `x` shows begins, and its length in bytes."""
+    while getattr(x, "base", None) is not None and hasattr(x.base, "__array_interface__"):
+        x = x.base
+    return address(x), x.nbytes
+
+
+def make_writable(x: Any) -> None:
+    """Lets a view that NumPy made read-only be written to, as PyTorch's are."""
+    if not x.flags.writeable:
+        x.flags.writeable = True
 
 
 def __getattr__(name: str) -> Any:
@@ -158,14 +193,15 @@ def copy_like(x: Any, template: Any) -> np.ndarray:
         return np.array(x, order="C")
     y = (
         np.empty_like(template, dtype=x.dtype)
-        if template.shape == x.shape and _is_dense(template)
+        if template.shape == x.shape and is_dense(template)
         else np.empty(x.shape, x.dtype)
     )
     y[...] = x
     return y
 
 
-def _is_dense(x: np.ndarray) -> bool:
+def is_dense(x: Any) -> bool:
+    """Whether the elements fill their memory without gaps, in whichever order."""
     if x.flags.c_contiguous or x.flags.f_contiguous:
         return True
     expected = x.itemsize
@@ -184,22 +220,27 @@ class _Window:
         self.__array_interface__ = {**x.__array_interface__, "data": (first, False), "shape": size, "strides": stride}
 
 
+def check_strides(size: tuple[int, ...], stride: tuple[int, ...], offset: int, itemsize: int, nbytes: int) -> None:
+    """Raises PyTorch's errors for a view that reaches beyond a storage of so many bytes."""
+    last = offset
+    for n, s in zip(size, stride, strict=True):  # the built-in sum is not to be had here: this module is numpy's names
+        last += (n - 1) * s
+    if offset < 0 or (np.asarray(stride) < 0).any():
+        raise RuntimeError("as_strided: Negative strides or offsets are not supported at the moment")
+    if 0 not in size and (last + 1) * itemsize > nbytes:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
+            f"{itemsize} are out of bounds for storage of size {nbytes}"
+        )
+
+
 def as_strided_view(x: Any, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> np.ndarray:
     """The elements of the storage of `x` at these strides and this offset, counted in elements."""
     owner = x
     while hasattr(owner.base, "__array_interface__"):
         owner = owner.base
     first, steps = owner.__array_interface__["data"][0], tuple(s * x.itemsize for s in stride)
-    last = offset
-    for n, s in zip(size, stride, strict=True):  # the built-in sum is not to be had here: this module is numpy's names
-        last += (n - 1) * s
-    if offset < 0 or (np.asarray(stride) < 0).any():
-        raise RuntimeError("as_strided: Negative strides or offsets are not supported at the moment")
-    if 0 not in size and (last + 1) * x.itemsize > owner.nbytes:
-        raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
-            f"{x.itemsize} are out of bounds for storage of size {owner.nbytes}"
-        )
+    check_strides(size, stride, offset, x.itemsize, owner.nbytes)
     view = np.asarray(_Window(x, first + offset * x.itemsize, size, steps))
     return view.view(x.dtype) if view.dtype != x.dtype else view
 

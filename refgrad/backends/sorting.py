@@ -1,5 +1,5 @@
 """Where elements stand in order along one axis; nan comes after every number. Written over `argsort` and
-`take_along_axis`.
+`take_along_axis`; positions are computed by the backend that they come from, which balls leave to NumPy.
 """
 
 from __future__ import annotations
@@ -8,15 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from refgrad.backends import namespace
+
 
 def positions(xp: Any, x: Any, dim: int, *, descending: bool = False) -> Any:
     """The stable order along `dim`; equal elements keep theirs in descending order too."""
     if not x.ndim:
-        return np.zeros((), np.int64)
+        return _first_place(xp)
     if not descending:
         return xp.argsort(x, axis=dim, kind="stable")
     n = x.shape[dim]
     return n - 1 - xp.flip(xp.argsort(xp.flip(x, axis=dim), axis=dim, kind="stable"), axis=dim)
+
+
+def _first_place(xp: Any) -> Any:
+    """The position of the one element there is."""
+    return xp.from_host(np.zeros((), np.int64))
 
 
 def _taken(xp: Any, x: Any, at: Any, dim: int) -> tuple[Any, Any]:
@@ -52,7 +59,7 @@ def median(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     missing = xp.isnan(x) if x.dtype.kind in "fV" else None
     if missing is not None:
         first = xp.argmax(missing, axis=dim, keepdims=True)
-        middle = np.where(missing.any(axis=dim, keepdims=True), first, middle)
+        middle = namespace(first).where(missing.any(axis=dim, keepdims=True), first, middle)
     return _reduced(xp, x, middle, dim, keepdim)
 
 
@@ -62,32 +69,35 @@ def nanmedian(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     if not x.ndim:
         return x + 0, at
     numbers = (~xp.isnan(x)).sum(axis=dim, keepdims=True)
-    return _reduced(xp, x, xp.take_along_axis(at, np.maximum(numbers - 1, 0) // 2, axis=dim), dim, keepdim)
+    return _reduced(xp, x, xp.take_along_axis(at, namespace(at).maximum(numbers - 1, 0) // 2, axis=dim), dim, keepdim)
 
 
 def largest(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """The largest element, and where the first such was; a nan is largest."""
-    return _reduced(xp, x, xp.argmax(x, axis=dim, keepdims=True) if x.ndim else np.zeros((), np.int64), dim, keepdim)
+    return _reduced(xp, x, xp.argmax(x, axis=dim, keepdims=True) if x.ndim else _first_place(xp), dim, keepdim)
 
 
 def smallest(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """The smallest element, and where the first such was; a nan is smallest."""
-    return _reduced(xp, x, xp.argmin(x, axis=dim, keepdims=True) if x.ndim else np.zeros((), np.int64), dim, keepdim)
+    return _reduced(xp, x, xp.argmin(x, axis=dim, keepdims=True) if x.ndim else _first_place(xp), dim, keepdim)
 
 
 def mode(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """The most frequent element, the smallest of several such, and where its last copy was."""
     if not x.ndim:
-        return x + 0, np.zeros((), np.int64)
+        return x + 0, _first_place(xp)
     rows = xp.moveaxis(x, dim, -1)
     equal = rows[..., :, None] == rows[..., None, :]
     frequent = equal.sum(axis=-1)
     frequent = frequent == frequent.max(axis=-1, keepdims=True)
     order = xp.argsort(rows, axis=-1, kind="stable")
-    best = np.take_along_axis(order, np.argmax(np.take_along_axis(frequent, order, -1), axis=-1, keepdims=True), -1)
-    copies = np.take_along_axis(equal, best[..., None], -2)[..., 0, :]
-    last = copies.shape[-1] - 1 - np.argmax(copies[..., ::-1], axis=-1, keepdims=True)
-    return _reduced(xp, x, np.moveaxis(last, -1, dim), dim, keepdim)
+    places = namespace(order)
+    best = places.take_along_axis(
+        order, places.argmax(places.take_along_axis(frequent, order, -1), axis=-1, keepdims=True), -1
+    )
+    copies = places.take_along_axis(equal, best[..., None], -2)[..., 0, :]
+    last = copies.shape[-1] - 1 - places.argmax(copies[..., ::-1], axis=-1, keepdims=True)
+    return _reduced(xp, x, places.moveaxis(last, -1, dim), dim, keepdim)
 
 
 def _reduced(xp: Any, x: Any, at: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:

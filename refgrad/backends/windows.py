@@ -16,14 +16,26 @@ import numpy as np
 Ints = tuple[int, ...]
 
 
-@functools.cache
+def _table_of(make: Any) -> Any:
+    """The table that the function makes, made once and never written to: a device keeps such a one."""
+
+    @functools.cache
+    def once(*sizes: int) -> np.ndarray:
+        table = make(*sizes)
+        table.flags.writeable = False
+        return table
+
+    return once
+
+
+@_table_of
 def _table(size: int, out: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
     """(out, kernel): the position under each place of each window; `size`, one past the end, stands for padding."""
     at = np.arange(out)[:, None] * stride - padding + np.arange(kernel) * dilation
     return np.where((at >= 0) & (at < size), at, size)
 
 
-@functools.cache
+@_table_of
 def _transposed(size: int, out: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
     """(size, kernel): the window that has each position at each of its places; `out` where there is none."""
     lead = np.arange(size)[:, None] + padding - np.arange(kernel) * dilation
@@ -31,7 +43,7 @@ def _transposed(size: int, out: int, kernel: int, stride: int, padding: int, dil
     return np.where((lead % stride == 0) & (at >= 0) & (at < out), at, out)
 
 
-@functools.cache
+@_table_of
 def _inside(size: int, out: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
     """As `_table`, but padding repeats the nearest place of the same window that is not padding: no maximum changes."""
     place = np.arange(out)[:, None] * stride - padding
@@ -39,6 +51,12 @@ def _inside(size: int, out: int, kernel: int, stride: int, padding: int, dilatio
     last = (size - 1 - place) // dilation
     places = np.clip(np.arange(kernel)[None, :], np.maximum(first, 0), np.minimum(last, kernel - 1))
     return place + places * dilation
+
+
+@_table_of
+def _places(n: int) -> np.ndarray:
+    """(n,): the numbers below n."""
+    return np.arange(n)
 
 
 def _tables(
@@ -80,9 +98,10 @@ def overlap_add(xp: Any, x: Any, *, size: Ints, stride: Ints, padding: Ints, dil
     out, kernel = x.shape[lead : lead + n], x.shape[lead + n :]
     for i, table in enumerate(_tables(_transposed, size, out, kernel, stride, padding, dilation)):
         x = _with_zero(xp, x, lead + i, table)
-        # (…, out, …, kernel, …) -> (…, out, kernel) -> (…, size, kernel) -> (…, size) -> back in place
+        # (…, out, …, kernel, …) -> (…, out · kernel) -> (…, size, kernel) -> (…, size) -> back in place
         rows = xp.moveaxis(x, (lead + i, lead + n), (-2, -1))
-        rows = xp.sum(rows[..., table, np.arange(kernel[i])], axis=-1)
+        rows = xp.reshape(rows, (*rows.shape[:-2], rows.shape[-2] * kernel[i]))
+        rows = xp.sum(xp.take(rows, table * kernel[i] + _places(kernel[i]), axis=-1), axis=-1)
         x = xp.moveaxis(rows, -1, lead + i)
     return x
 
@@ -117,7 +136,8 @@ def _argmax(xp: Any, x: Any, tables: list[np.ndarray]) -> Any:
         flat = np.add.outer(flat * size, table)
     pairs = range(2 * n)  # (o1, k1, o2, k2, …) -> (o1, o2, …, k1, k2, …), row by row
     flat = flat.transpose(*pairs[::2], *pairs[1::2]).reshape(-1)
-    return xp.take(flat, chosen + np.arange(math.prod(out)).reshape(out) * kernel)
+    first = _places(math.prod(out)).reshape(out) * kernel
+    return xp.take(xp.from_host(flat), chosen + xp.from_host(first))
 
 
 def convolution(xp: Any, x: Any, w: Any, *, out: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Any:

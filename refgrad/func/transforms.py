@@ -341,7 +341,7 @@ def jacrev(
 
 def _basis(x: Tensor) -> Tensor:
     n = x.numel()
-    return eye(n, dtype=x.dtype).reshape(n, *x.shape)
+    return eye(n, dtype=x.dtype, device=x.device).reshape(n, *x.shape)
 
 
 def jacfwd(

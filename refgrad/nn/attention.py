@@ -44,7 +44,11 @@ def _scores_mask(attn_mask: Tensor | None, padding: Tensor | None, like: Tensor,
 
 def _grown(mask: Tensor | None) -> Tensor | None:
     """The mask with one more key, which is seen."""
-    return None if mask is None else cat([mask, creation.zeros(*mask.shape[:-1], 1, dtype=mask.dtype)], -1)
+    return (
+        None
+        if mask is None
+        else cat([mask, creation.zeros(*mask.shape[:-1], 1, dtype=mask.dtype, device=mask.device)], -1)
+    )
 
 
 def multi_head_attention_forward(
@@ -75,7 +79,7 @@ def multi_head_attention_forward(
         k, v = cat([k, bias_k.expand(1, batch, width)]), cat([v, bias_v.expand(1, batch, width)])
         attn_mask, key_padding_mask = _grown(attn_mask), _grown(key_padding_mask)
     if add_zero_attn:
-        nothing = creation.zeros(1, batch, width, dtype=k.dtype)
+        nothing = creation.zeros(1, batch, width, dtype=k.dtype, device=k.device)
         k, v = cat([k, nothing]), cat([v, nothing])
         attn_mask, key_padding_mask = _grown(attn_mask), _grown(key_padding_mask)
     q, k, v = (_by_head(x, num_heads) for x in (q, k, v))

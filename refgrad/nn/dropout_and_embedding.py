@@ -10,9 +10,9 @@ from refgrad.ops.embedding import embedding as look_up
 from refgrad.tensor import Tensor
 
 
-def _kept(shape: tuple[int, ...], p: float, dtype: Any) -> Tensor:
+def _kept(shape: tuple[int, ...], p: float, like: Tensor) -> Tensor:
     """Ones with probability 1 - p, divided by it, else zeros."""
-    return (random.rand(shape, dtype=dtypes.float64) >= p).to(dtype) * (0.0 if p == 1 else 1 / (1 - p))
+    return (random.rand(shape, dtype=dtypes.float64) >= p).to(like) * (0.0 if p == 1 else 1 / (1 - p))
 
 
 def _dropped(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Tensor:
@@ -20,7 +20,7 @@ def _dropped(input: Tensor, shape: tuple[int, ...], p: float, training: bool, in
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training:
         return input
-    kept = _kept(shape, p, input.dtype)
+    kept = _kept(shape, p, input)
     return input.mul_(kept) if inplace else input * kept
 
 
@@ -56,7 +56,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
     limit = -1.7580993408473766  # -alpha * scale of SELU, Klambauer et al. 2017
     if p == 1:
         return input.mul_(0.0) if inplace else input * 0.0
-    kept = (random.rand(tuple(input.shape), dtype=dtypes.float64) >= p).to(input.dtype)
+    kept = (random.rand(tuple(input.shape), dtype=dtypes.float64) >= p).to(input)
     scale = ((1 - p) * (1 + p * limit**2)) ** -0.5
     y = (input.mul_(kept) if inplace else input * kept) * scale + (1 - kept) * (limit * scale) - scale * limit * p
     return input.copy_(y) if inplace else y

@@ -12,7 +12,7 @@ from refgrad.ops.complex import complex, imag, real
 from refgrad.ops.diagonal import diagonal_embed, diagonal_of, tril, triu
 from refgrad.ops.indexing import index_select
 from refgrad.ops.shape import mT, permute, unsqueeze
-from refgrad.rules import cast, conj, general, reshape, zeros_like
+from refgrad.rules import cast, conj, general, of_host, reshape, zeros_like
 
 MINORS_UP_TO = 6  # size to which cofactors are determinants of minors, right for singular matrices at every order
 
@@ -111,22 +111,22 @@ def _cofactors(a, y):  # (…, n, n): the derivative of the determinant by each 
         return zeros_like(a) + 1
     if n > MINORS_UP_TO:
         return _scale(y) * mT(inv(a))
-    signs = cast(1.0 - 2.0 * _parity(a), dtype=a.dtype)
+    signs = cast(_chessboard(a), dtype=a.dtype)
     return det(_minors(a)) * signs
 
 
-def _parity(a):  # (n, n): 0 and 1 like the squares of a chessboard
+def _chessboard(a):  # (n, n): 1.0 and -1.0 like the squares of one
     from refgrad.backends import namespace
 
     n = a.shape[-1]
-    return namespace().asarray([[(i + j) % 2 for j in range(n)] for i in range(n)], "int64")
+    return of_host(namespace().asarray([[(-1.0) ** (i + j) for j in range(n)] for i in range(n)]), a)
 
 
 def _minors(a):  # (…, n, n) -> (…, n, n, n-1, n-1), without row i and column j
     from refgrad.backends import namespace
 
     n, lead = a.shape[-1], tuple(a.shape[:-2])
-    others = namespace().asarray([k for i in range(n) for k in range(n) if k != i], "int64")
+    others = of_host(namespace().asarray([k for i in range(n) for k in range(n) if k != i], "int64"), a)
     rows = reshape(index_select(a, others, dim=a.ndim - 2), shape=(*lead, n, n - 1, n))
     both = reshape(index_select(rows, others, dim=rows.ndim - 1), shape=(*lead, n, n - 1, n, n - 1))
     k = len(lead)

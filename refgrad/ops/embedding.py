@@ -23,5 +23,5 @@ embedding = linear(
         g, _table.shape, at, padding_idx, scale_grad_by_freq
     ),
     None,
-    kernel=lambda xp, table, at, *, padding_idx, scale_grad_by_freq: table[at],
+    kernel=lambda xp, table, at, *, padding_idx, scale_grad_by_freq: xp.take(table, at, axis=0),
 )

@@ -69,13 +69,13 @@ flat_index = structural(
     lambda g, _x, *, positions: reshape(
         flat_index_add(g, positions=positions, length=_numel(_x.shape)), shape=tuple(_x.shape)
     ),
-    kernel=lambda xp, x, *, positions: xp.reshape(x, (-1,))[xp.asarray(positions)],
+    kernel=lambda xp, x, *, positions: xp.reshape(x, (-1,))[xp.from_host(positions)],
 )
 flat_index_add = structural(
     "flat_index_add",
     lambda g, _x, *, positions: reshape(flat_index(g, positions=positions), shape=tuple(_x.shape)),
     kernel=lambda xp, x, *, positions, length: xp.put(
-        xp.zeros(length, x.dtype), xp.reshape(xp.asarray(positions), (-1,)), xp.reshape(x, (-1,)), accumulate=True
+        xp.zeros(length, x.dtype), positions.reshape(-1), xp.reshape(x, (-1,)), accumulate=True
     ),
 )
 

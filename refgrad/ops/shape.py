@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from refgrad.backends import namespace
-from refgrad.rules import conj, expand, general, reshape, structural, sum_to, where, zeros
+from refgrad.rules import conj, expand, general, of_host, reshape, structural, sum_to, where, zeros
 
 __all__ = ["expand", "reshape", "sum_to", "where"]
 
@@ -115,15 +115,15 @@ def _to_source(g, result, source):
     """The cotangents added up in the storage; elements of the source that share a place there share what came."""
     there, here, length = places(*result), places(*source), _storage_length(result, source)
     y = _relaid(g, there, here, length)
-    count = _sharing(here, length)
-    return y if count is None else y / count.astype(y.dtype)
+    count = _sharing(here, length, y)
+    return y if count is None else y / count
 
 
 def _from_source(t, source, result):
     """The tangents written into the storage, and read from there."""
     here, there, length = places(*source), places(*result), _storage_length(result, source)
-    count = _sharing(here, length)
-    return _relaid(t if count is None else t / count.astype(t.dtype), here, there, length)
+    count = _sharing(here, length, t)
+    return _relaid(t if count is None else t / count, here, there, length)
 
 
 def _relaid(v, here, there, length):
@@ -132,11 +132,11 @@ def _relaid(v, here, there, length):
     return reshape(flat_index(flat_index_add(v, positions=here, length=length), positions=there), shape=there.shape)
 
 
-def _sharing(places, length):
-    """How many elements lie at the place of each, or None if all lie alone."""
+def _sharing(places, length, x):
+    """How many elements lie at the place of each, where and of the dtype that `x` has; or None if all lie alone."""
     xp = namespace()
     count = xp.reshape(xp.bincount(xp.reshape(places, (-1,)), minlength=length)[places], places.shape)
-    return None if (count == 1).all() else count
+    return None if (count == 1).all() else of_host(count.astype(getattr(x.dtype, "array", x.dtype)), x)
 
 
 def _storage_length(*layouts):

@@ -30,7 +30,7 @@ def _off_diagonal(x):
 
 
 def _checked_phase(xp, turn, *gs):
-    if xp.any(xp.abs(turn) > PHASE * sum(xp.max(xp.abs(xp.asarray(g)), initial=0.0) for g in gs)):
+    if turn.size and xp.any(xp.abs(turn) > PHASE * sum(xp.max(xp.abs(xp.asarray(g))) for g in gs)):
         raise RuntimeError(
             "linalg_eig_backward, svd_backward: The vectors in the complex case are specified up to multiplication by "
             "e^{i phi}. The specified loss function depends on this quantity, so it is ill-defined."

@@ -13,6 +13,29 @@ from refgrad.backends.ball.array import BallArray, balls, elements, elementwise,
 from refgrad.backends.ball.operators import equal
 
 
+def from_host(x: Any) -> Any:
+    """An array of the host, as balls compute with it: itself, since both go together."""
+    return x
+
+
+to_host = from_host
+
+
+def address(x: Any) -> int:
+    """Where the first element lies in memory: nowhere that is asked."""
+    return 0
+
+
+def storage(x: BallArray) -> tuple[int, int]:
+    """Where the memory that `x` shows begins, and its length in bytes."""
+    return 0, x.nbytes
+
+
+def make_writable(x: BallArray) -> None:
+    """Lets a view that NumPy made read-only be written to."""
+    x.data.flags.writeable = True
+
+
 def asarray(x: Any, dtype: Any = None) -> Any:
     """`x` as an array of balls; booleans and integers stay NumPy's."""
     if isinstance(x, BallArray):

@@ -63,7 +63,7 @@ class _Cell(Module):
         return F.linear(input, self.weight_ih, self.bias_ih), F.linear(hidden, self.weight_hh, self.bias_hh)
 
     def _start(self, input: Tensor) -> Tensor:
-        return creation.zeros(*input.shape[:-1], self.hidden_size, dtype=input.dtype)
+        return creation.zeros(*input.shape[:-1], self.hidden_size, dtype=input.dtype, device=input.device)
 
     def extra_repr(self) -> str:
         """The sizes."""

@@ -29,7 +29,7 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
     for a in args:
         if isinstance(a, (dtypes.dtype, Tensor)):
             dtype = getattr(a, "dtype", a)
-        elif isinstance(a, (str, Device)):
+        elif isinstance(a, (str, Device, int)):
             device = a
     if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
         raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}")
@@ -52,6 +52,11 @@ def _in(dtype: dtypes.dtype) -> Callable[[Any], Any]:
 
 to_float, to_double, to_half = _in(dtypes.float32), _in(dtypes.float64), _in(dtypes.float16)
 to_bfloat16 = _in(dtypes.bfloat16)
+
+
+def to_cuda(self: Any, device: Any = None) -> Any:
+    """The module, on a CUDA device."""
+    return self.to("cuda" if device is None else device)
 
 
 def to_cpu(self: Any) -> Any:

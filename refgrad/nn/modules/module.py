@@ -68,7 +68,8 @@ class Module:
     register_parameter, register_buffer = registration.register_parameter, registration.register_buffer
     add_module = register_module = registration.add_module
     state_dict, load_state_dict = state.state_dict, state.load_state_dict
-    _apply, to, type, cpu = conversion.convert, conversion.to, conversion.to_type, conversion.to_cpu
+    _apply, to, type = conversion.convert, conversion.to, conversion.to_type
+    cpu, cuda = conversion.to_cpu, conversion.to_cuda
     float, double = conversion.to_float, conversion.to_double
     half, bfloat16 = conversion.to_half, conversion.to_bfloat16
 

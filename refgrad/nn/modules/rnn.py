@@ -95,7 +95,7 @@ class _Recurrent(Module):
     def _start(self, x: Tensor, hx: Any, batched: bool) -> tuple[Tensor, ...]:
         rows = self.num_layers * (1 + self.bidirectional)
         if hx is None:
-            nothing = creation.zeros(rows, x.shape[1], self.hidden_size, dtype=x.dtype)
+            nothing = creation.zeros(rows, x.shape[1], self.hidden_size, dtype=x.dtype, device=x.device)
             return (nothing, nothing) if self.paired else (nothing,)
         given = tuple(hx) if self.paired else (hx,)
         return given if batched else tuple(s.unsqueeze(1) for s in given)

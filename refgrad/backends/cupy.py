@@ -1,0 +1,320 @@
+"""Arrays of CuPy, on a CUDA device: every name of `cupy` and, after it, of `cupyx.scipy.special`, with what those two
+lack or answer otherwise.
+
+Mirrors `refgrad.backends.numpy`; `refgrad.backends.devices` imports it, once CUDA is asked for. Nothing crosses between
+host and device here but by `from_host`, `to_host` and `item`; NumPy arrays in any other place are refused by CuPy.
+Positions out of range wrap around, since CuPy does not look.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import weakref
+from typing import Any
+
+import cupy as cp
+import cupyx
+import cupyx.scipy.special
+import ml_dtypes
+import numpy as np
+
+from refgrad.backends import formulas, numpy, register
+from refgrad.errors import OutOfDeviceMemory
+
+ARRAY_TYPES = (cp.ndarray,)
+PLAIN_RULES = False
+DEVICE = "cuda:0"
+VERSION = cp.__version__
+
+bfloat16 = np.dtype(ml_dtypes.bfloat16)
+broadcast_shapes = np.broadcast_shapes
+_special = cupyx.scipy.special
+digamma, erfinv, i0, i0e, i1, i1e = (getattr(_special, n) for n in ("digamma", "erfinv", "i0", "i0e", "i1", "i1e"))
+iv = formulas.bound(sys.modules[__name__], formulas.bessel)["bessel"]
+globals().update(
+    formulas.bound(
+        sys.modules[__name__],
+        formulas.det,
+        formulas.lgamma,
+        formulas.log_softmax,
+        formulas.logsumexp,
+        formulas.root_of_powers,
+        formulas.sigmoid,
+        formulas.softmax,
+    )
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    found = getattr(cp, name, None)
+    if found is None:
+        found = getattr(_special, name, None)
+    if found is None:
+        raise AttributeError(f"neither cupy nor cupyx.scipy.special has {name!r}")
+    globals()[name] = found  # so that this is asked once
+    return found
+
+
+# --- between host and device ------------------------------------------------------------------------------------------
+
+_tables: dict[int, tuple[Any, Any]] = {}
+"""Tables of positions that were sent before, by the identity of the host's array, which is constant."""
+
+
+def from_host(x: Any) -> Any:
+    """The host's array on the device; one that cannot be written to, such as a table of positions, is sent once."""
+    if isinstance(x, cp.ndarray) or not isinstance(x, np.ndarray | np.generic):
+        return x
+    if isinstance(x, np.generic) or x.base is not None or x.flags.writeable:
+        return cp.array(x)
+    held = _tables.get(id(x))
+    if held is None or held[0]() is not x:
+        key = id(x)
+        held = _tables[key] = weakref.ref(x, lambda _: _tables.pop(key, None)), cp.array(x)
+    return held[1]
+
+
+def to_host(x: Any) -> np.ndarray:
+    """A copy of the elements as an array of the host."""
+    return cp.asnumpy(x)
+
+
+def asarray(x: Any, dtype: Any = None) -> Any:
+    """`x`, an array of the device or numbers, as an array, 0-d included."""
+    if isinstance(x, np.ndarray):
+        raise TypeError("an array of the host is sent to the device by `from_host` only")
+    return cp.asarray(x, dtype)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def errstate(**_: Any) -> Any:
+    """Nothing: a device does not warn."""
+    return contextlib.nullcontext()
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """A copy of `x` in `dtype`; the imaginary part is dropped without a warning where `dtype` is real."""
+    dtype = getattr(dtype, "array", dtype)
+    if x.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
+        x = x.real
+    return x.astype(dtype)
+
+
+def sign(x: Any) -> Any:
+    """-1, 0 or 1, and 0 of nan; of complex numbers z / |z|."""
+    if x.dtype.kind == "c":
+        size = cp.abs(x)
+        return cp.where(size == 0, 0, x / cp.where(size == 0, 1, size))
+    return cp.sign(x) if x.dtype.kind != "f" else cp.where(cp.isnan(x), 0, cp.sign(x))
+
+
+def logaddexp(a: Any, b: Any) -> Any:
+    """The logarithm of the sum of two exponentials, of complex numbers too."""
+    if cp.result_type(a, b).kind == "c":
+        return formulas.complex_logaddexp(sys.modules[__name__], a, b)
+    return cp.logaddexp(a, b)
+
+
+def _in_dtype(name: str) -> Any:
+    """The function with NumPy's promotion: a Python number beside float32 arrays does not widen the result."""
+    function = getattr(_special, name)
+
+    def narrow(*xs: Any) -> Any:
+        dtype = cp.result_type(*xs)
+        like = next(x for x in xs if isinstance(x, cp.ndarray))
+        y = function(*[x if isinstance(x, cp.ndarray) else cp.full((), x, like.dtype) for x in xs])
+        return y if y.dtype == dtype or dtype.kind != "f" else y.astype(dtype)
+
+    return narrow
+
+
+xlogy, xlog1py, gammainc, gammaincc, zeta = map(_in_dtype, ("xlogy", "xlog1py", "gammainc", "gammaincc", "zeta"))
+
+
+def polygamma(n: int, x: Any) -> Any:
+    """The derivative of that order of digamma; nan at -inf, which lies between its poles."""
+    sign_, order = (-1) ** (n + 1), cp.full((), n + 1, x.dtype)
+    y = sign_ * math.factorial(n) * _special.zeta(order, x) if n else _special.digamma(x)
+    return cp.where(cp.isneginf(x), math.nan, y).astype(x.dtype)
+
+
+# --- moving elements --------------------------------------------------------------------------------------------------
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum."""
+    return cp.sum(x, axis=axis, keepdims=keepdims)
+
+
+def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
+    """`x` summed over the dimensions by which `shape` was broadcast to it."""
+    lead = x.ndim - len(shape)
+    axes = (*range(lead), *[i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1])
+    return cp.reshape(cp.sum(x, axis=axes), shape) if axes else x
+
+
+def may_share_memory(x: Any, y: Any) -> bool:
+    """Whether both lie in the same allocation, as a view and what it is made of do."""
+    return x.data.mem is y.data.mem
+
+
+def put(x: Any, index: Any, values: Any, accumulate: bool = False) -> Any:
+    """A copy of `x` in which the elements at `index` are replaced by `values`, or have them added."""
+    y = x.copy()
+    index = tuple(map(from_host, index)) if isinstance(index, tuple) else from_host(index)
+    if not accumulate:
+        y[index] = values
+        return y
+    values = asarray(values, y.dtype)
+    if y.dtype.kind == "c":  # the parts are views
+        cupyx.scatter_add(y.real, index, values.real)
+        cupyx.scatter_add(y.imag, index, values.imag)
+    elif y.dtype.kind in "iub":  # CuPy adds unsigned numbers of 4 or 8 bytes, whose sums have the same bits
+        wide = f"u{max(y.itemsize, 4)}"
+        total = y.astype(wide)
+        cupyx.scatter_add(total, index, values.astype(wide))
+        y = total.astype(y.dtype)
+    else:
+        cupyx.scatter_add(y, index, values)
+    return y
+
+
+def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """The slices of `x` at positions along an axis."""
+    return cp.take(x, from_host(indices), axis=axis)
+
+
+def take_along_axis(x: Any, indices: Any, axis: int) -> Any:
+    """The elements of `x` at positions along an axis."""
+    return cp.take_along_axis(x, from_host(indices), axis)
+
+
+def reshape(x: Any, shape: tuple[int, ...]) -> Any:
+    """The elements of `x` in another shape."""
+    return asarray(x).reshape(shape)
+
+
+def broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
+    """A view of `x` with repeated dimensions."""
+    return cp.broadcast_to(asarray(x), shape)
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Any:
+    """Zeros of the shape of `x`, in row-major order."""
+    return cp.zeros(x.shape, dtype or x.dtype)
+
+
+def copy_like(x: Any, template: Any) -> Any:
+    """A copy of `x`, laid out as `template` is if that has no gaps."""
+    if template.flags.c_contiguous or template.shape != x.shape or not numpy.is_dense(template) or not x.size:
+        return cp.array(x, order="C")
+    steps = tuple(s // template.itemsize * x.itemsize for s in template.strides)
+    y = cp.ndarray(x.shape, x.dtype, cp.empty(x.size, x.dtype).data, steps)
+    y[...] = x
+    return y
+
+
+def array(x: Any, dtype: Any = None, order: str = "K") -> Any:
+    """A copy of `x`."""
+    return cp.array(x, dtype, order=order) if not isinstance(x, np.ndarray) else asarray(x)
+
+
+def unique(x: Any) -> Any:
+    """The different elements in order."""
+    return cp.unique(x)
+
+
+def nonzero(x: Any) -> Any:
+    """The positions of what is not zero, one array for each dimension."""
+    return cp.nonzero(x)
+
+
+# --- views ------------------------------------------------------------------------------------------------------------
+
+
+def address(x: Any) -> int:
+    """Where the first element lies in the memory of the device."""
+    return x.data.ptr
+
+
+def storage(x: Any) -> tuple[int, int]:
+    """Where the allocation that `x` lies in begins, and the length in bytes of the array that filled it."""
+    owner = x if x.base is None else x.base
+    memory = x.data.mem
+    is_whole = owner.data.ptr == memory.ptr and owner.flags.c_contiguous
+    return memory.ptr, owner.nbytes if is_whole else memory.size
+
+
+def make_writable(_x: Any) -> None:
+    """Nothing: every array of the device can be written to."""
+
+
+def as_strided_view(x: Any, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Any:
+    """The elements of the storage of `x` at these strides and this offset, counted in elements."""
+    numpy.check_strides(size, stride, offset, x.itemsize, storage(x)[1])
+    start = cp.cuda.MemoryPointer(x.data.mem, offset * x.itemsize)
+    return cp.ndarray(size, x.dtype, start, tuple(s * x.itemsize for s in stride))
+
+
+def unfold_view(x: Any, dimension: int, size: int, step: int) -> Any:
+    """Windows along one dimension, as a last dimension."""
+    if not x.ndim:
+        return cp.reshape(x, (size,))
+    dimension %= x.ndim
+    count = (x.shape[dimension] - size) // step + 1
+    shape = (*x.shape[:dimension], count, *x.shape[dimension + 1 :], size)
+    steps = list(x.strides)
+    steps[dimension] *= step
+    return cp.lib.stride_tricks.as_strided(x, shape, (*steps, x.strides[dimension]))
+
+
+def pairs(x: Any) -> Any:
+    """Complex numbers as pairs of reals along a new last dimension, sharing memory."""
+    real = np.dtype(f"f{x.itemsize // 2}")
+    return cp.lib.stride_tricks.as_strided(x.real, (*x.shape, 2), (*x.strides, real.itemsize))
+
+
+def unpaired(x: Any) -> Any:
+    """Pairs of reals along the last dimension as complex numbers, sharing memory where they lie side by side."""
+    return cp.ascontiguousarray(x).view(np.dtype(f"c{x.itemsize * 2}"))[..., 0]
+
+
+class linalg:  # noqa: N801 - a namespace, as NumPy's
+    """Functions of `cupy.linalg` that raise where a matrix has no result, as NumPy's do."""
+
+    LinAlgError = np.linalg.LinAlgError
+
+
+def _raising(function: Any) -> Any:
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        with cupyx.errstate(linalg="raise"):
+            return function(*args, **kwargs)
+
+    return staticmethod(checked)
+
+
+for _name in ("cholesky", "eig", "eigh", "inv", "qr", "slogdet", "solve", "svd"):
+    setattr(linalg, _name, _raising(getattr(cp.linalg, _name)))
+
+
+# --- the memory of the device -----------------------------------------------------------------------------------------
+
+_before = cp.cuda.get_allocator()
+
+
+def _allocate(size: int) -> Any:
+    try:
+        return _before(size)
+    except cp.cuda.memory.OutOfMemoryError as error:
+        free, total = cp.cuda.runtime.memGetInfo()
+        raise OutOfDeviceMemory(size, free, total) from error
+
+
+cp.cuda.set_allocator(_allocate)
+register(sys.modules[__name__], *ARRAY_TYPES)
