@@ -11,7 +11,7 @@ import numpy as np
 from conformance.engines.functional import FunctionalEngine
 from conformance.engines.tables.elementwise import elementwise, only, within
 from conformance.engines.tables.products import losses, products
-from conformance.engines.tables.reductions import orderings, reductions
+from conformance.engines.tables.reductions import along, orderings, reductions
 from conformance.engines.tables.shapes import shapes
 from conformance.engines.tables.spectra import complex_parts
 
@@ -48,7 +48,8 @@ class TensorFlowEngine(FunctionalEngine):
             for x in inputs:
                 tape.watch(x)
             outputs = list(function(*inputs))
-        return tape.gradient(outputs, inputs, output_gradients=list(cotangents))
+        found = tape.gradient(outputs, inputs, output_gradients=list(cotangents))
+        return [None if g is None else self.tf.convert_to_tensor(g) for g in found]  # that of gather is sparse
 
     def jvp(
         self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], tangents: Sequence[Any]
@@ -56,7 +57,7 @@ class TensorFlowEngine(FunctionalEngine):
         inputs = [self.tf.identity(x) for x in inputs]
         with self.tf.autodiff.ForwardAccumulator(inputs, list(tangents)) as accumulator:
             outputs = list(function(*inputs))
-        return outputs, accumulator.jvp(outputs)
+        return outputs, accumulator.jvp(outputs, unconnected_gradients=self.tf.UnconnectedGradients.ZERO)
 
     def stop_gradient(self, value: Any) -> Any:
         return self.tf.stop_gradient(value)
@@ -68,8 +69,8 @@ def table(tf: Any) -> dict[str, Callable[..., Any]]:
     found = {**elementwise(tnp), **reductions(tnp), **orderings(tnp), **shapes(tnp), **products(tnp), **losses(tnp)}
     found |= complex_parts(tnp)
     found |= {
-        "softmax": lambda a, *, dim: nn.softmax(a, axis=dim),
-        "log_softmax": lambda a, *, dim: nn.log_softmax(a, axis=dim),
+        "softmax": along(tnp, nn.softmax),
+        "log_softmax": along(tnp, nn.log_softmax),
         "nn.functional.softmin": lambda a, *, dim: nn.softmax(-a, axis=dim),
         "logsumexp": lambda a, *, dim, keepdim: math.reduce_logsumexp(a, axis=dim, keepdims=keepdim),
         "rsqrt": math.rsqrt,
@@ -85,9 +86,9 @@ def table(tf: Any) -> dict[str, Callable[..., Any]]:
         "special.i1": math.bessel_i1,
         "special.i1e": math.bessel_i1e,
         "special.ndtri": math.ndtri,
-        "cumsum": lambda a, *, dim: math.cumsum(a, axis=dim),
-        "cumprod": lambda a, *, dim: math.cumprod(a, axis=dim),
-        "logcumsumexp": lambda a, *, dim: math.cumulative_logsumexp(a, axis=dim),
+        "cumsum": along(tnp, math.cumsum),
+        "cumprod": along(tnp, math.cumprod),
+        "logcumsumexp": along(tnp, math.cumulative_logsumexp),
         "linalg.cholesky": only(linalg.cholesky, upper=False),
         "linalg.det": linalg.det,
         "linalg.inv": linalg.inv,

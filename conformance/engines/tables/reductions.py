@@ -12,8 +12,8 @@ def reductions(np: Any, nn: Any = None) -> dict[str, Callable[..., Any]]:
     """The entries that this library has functions for; `nn` has softmax and its like, where the library has them."""
     kept = {"sum": "sum", "mean": "mean", "amax": "max", "amin": "min", "prod": "prod"}
     found = {name: _over(getattr(np, own)) for name, own in kept.items() if hasattr(np, own)}
-    found |= {name: _along(np, getattr(np, name)) for name in ("cumsum", "cumprod") if hasattr(np, name)}
-    found |= {name: _along(np, getattr(nn, name)) for name in ("softmax", "log_softmax") if hasattr(nn, name)}
+    found |= {name: along(np, getattr(np, name)) for name in ("cumsum", "cumprod") if hasattr(np, name)}
+    found |= {name: along(np, getattr(nn, name)) for name in ("softmax", "log_softmax") if hasattr(nn, name)}
     if hasattr(nn, "softmax"):
         found["nn.functional.softmin"] = lambda a, *, dim: nn.softmax(-a, axis=dim)
     if hasattr(nn, "logsumexp"):
@@ -34,7 +34,9 @@ def axes(a: Any, dim: Any) -> Any:
     return None if dim == () or a.ndim == 0 else dim
 
 
-def _along(np: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+def along(np: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of a tensor along one axis, where PyTorch lets a 0-d tensor have dimension 0."""
+
     def call(a: Any, *, dim: int) -> Any:
         if a.ndim == 0:
             return np.reshape(function(np.reshape(a, (1,)), axis=0), ())
@@ -99,4 +101,4 @@ def orderings(np: Any, constant: Callable[[Any], Any] = lambda x: x) -> dict[str
     return found
 
 
-__all__ = ["orderings", "reductions"]
+__all__ = ["along", "axes", "orderings", "reductions"]
