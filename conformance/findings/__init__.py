@@ -64,8 +64,8 @@ def explanation(engine: str, record: Record) -> Finding | None:
 
 def _script(engine: str, name: str) -> Path:
     """A script is Python's unless the engine speaks another language."""
-    suffix = "js" if engine == "tfjs" else "py"
-    return FOLDER / "reproducers" / engine / f"{name}.{suffix}"
+    script = FOLDER / "reproducers" / engine / f"{name}.py"
+    return script if script.exists() else script.with_suffix(".js")
 
 
 def page() -> str:

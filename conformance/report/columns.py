@@ -189,7 +189,7 @@ def _needs() -> dict[str, frozenset[str]]:
 
 
 def _conventions(results: Results) -> dict[str, str]:
-    answers = {p.label: p.answer(results.replies.get(p.case)) for p in points()}
+    answers = {p.label: p.among(results.replies) for p in points()}
     return {label: answer for label, answer in answers.items() if answer}
 
 

@@ -18,7 +18,7 @@ from conformance.codec import decode_array
 from conformance.corpus.loader import load_cases
 from conformance.errors import CorpusError
 
-_DTYPE = "float64"
+_DTYPE, _NARROW = "float64", "float32"  # the narrow one for an engine that has no other
 _AGREES = 1e-6  # of the documented slope: what is further off is another convention, not rounding
 
 _DOCUMENTED: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
@@ -51,6 +51,11 @@ class Point:
     places: tuple[int, ...]
     cotangents: tuple[float, ...]
     documented: str
+
+    def among(self, replies: Mapping[str, Mapping[str, Any]]) -> str:
+        """An engine's slopes among all its replies, those in float32 where it has no float64."""
+        narrow = self.case.removesuffix(_DTYPE) + _NARROW
+        return self.answer(replies.get(self.case)) or self.answer(replies.get(narrow))
 
     def answer(self, reply: Mapping[str, Any] | None) -> str:
         """An engine's slopes as text; nothing where the case was not run or not offered."""
@@ -137,4 +142,4 @@ def _unlike(found: list[Point]) -> list[Point]:
 
 
 def _text(slopes: list[float]) -> str:
-    return ", ".join(f"{0.0 if abs(s) < _AGREES else s:.6g}" for s in slopes)
+    return ", ".join(f"{0.0 if abs(s) < _AGREES else s:.5g}" for s in slopes)
