@@ -6,5 +6,4 @@ init("cpu", "wasm").then(() => {
   defaultDevice("wasm");
   const f64 = (data, shape) => np.array(Float64Array.from(data), { shape, dtype: np.float64 });
   const y = np.exp(f64([0.3, 1], [2])).dataSync()[0];
-  assert(Math.abs(y / Math.exp(0.3) - 1) < 1e-12, String(y));
-});
+  assert(Math.abs(y / Math.exp(0.3) - 1) < 1e-12, String(y)); });

@@ -6,5 +6,4 @@ init("cpu", "wasm").then(() => {
   defaultDevice("wasm");
   const f64 = (data, shape) => np.array(Float64Array.from(data), { shape, dtype: np.float64 });
   const y = np.log(f64([1 - 2 ** -20, 1], [2])).dataSync()[0];
-  assert(Math.abs(y / Math.log1p(-(2 ** -20)) - 1) < 1e-4, String(y));
-});
+  assert(Math.abs(y / Math.log1p(-(2 ** -20)) - 1) < 1e-4, String(y)); });

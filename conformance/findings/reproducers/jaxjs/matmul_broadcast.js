@@ -6,5 +6,4 @@ init("cpu", "wasm").then(() => {
   defaultDevice("wasm");
   const f64 = (data, shape) => np.array(Float64Array.from(data), { shape, dtype: np.float64 });
   const y = np.matmul(np.ones([2, 1, 2, 3]), np.ones([3, 3, 2]));
-  assert.deepStrictEqual(y.shape, [2, 3, 2, 2]);
-});
+  assert.deepStrictEqual(y.shape, [2, 3, 2, 2]); });

@@ -6,5 +6,4 @@ init("cpu", "wasm").then(() => {
   defaultDevice("wasm");
   const f64 = (data, shape) => np.array(Float64Array.from(data), { shape, dtype: np.float64 });
   const [, t] = jvp((x) => np.sign(x), [f64([2], [1])], [f64([1], [1])]);
-  assert.strictEqual(String(t.dtype), "float64");
-});
+  assert.strictEqual(String(t.dtype), "float64"); });

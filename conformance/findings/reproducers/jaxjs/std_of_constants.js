@@ -6,5 +6,4 @@ init("cpu", "wasm").then(() => {
   defaultDevice("wasm");
   const f64 = (data, shape) => np.array(Float64Array.from(data), { shape, dtype: np.float64 });
   const g = grad((x) => np.std(x))(f64([1, 1, 1], [3])).dataSync();
-  assert(g[0] === 0, String(g));
-});
+  assert(g[0] === 0, String(g)); });
