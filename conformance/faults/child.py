@@ -1,24 +1,41 @@
-"""The processes in which refgrad, made wrong by a planted fault or left as it is, answers cases."""
+"""The processes in which an engine, made wrong by a planted fault or left as it is, answers cases."""
 
 from __future__ import annotations
 
+import importlib
+import os
 from multiprocessing.connection import Connection
 from typing import Any
 
 import conformance.catalogue  # noqa: F401 - imported once, in the server that children are forked from
 import refgrad  # noqa: F401 - likewise
 from conformance.engines.refgrad import RefgradEngine
-from conformance.faults.registry import find, load
+from conformance.faults.registry import VARIANT, find, load
 from conformance.protocol.worker import answer
+from conformance.runner import ENGINES
 
 load()
 
 
-def answer_each(fault: str, requests: Connection, planted: Any) -> None:
+def _silence() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def make_engine(name: str) -> Any:
+    """The engine of this name, which takes its time to import."""
+    module, _, attribute = ENGINES[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)()
+
+
+def answer_each(fault: str, engine_name: str, requests: Connection, planted: Any) -> None:
     """Plants the fault, if one is named, says so, and answers requests one by one until the process is ended."""
+    if fault.startswith(VARIANT):  # some are noisy on purpose, and this is not the place to show it
+        _silence()
     if fault:
         find(fault).before()
-    engine: Any = RefgradEngine()
+    engine: Any = RefgradEngine() if engine_name == "refgrad" else make_engine(engine_name)
     if fault:
         engine = find(fault).after(engine)
     requests.send(planted)

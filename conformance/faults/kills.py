@@ -7,6 +7,7 @@ does without it. All pairs are many; a fixed spread of them is a quick test.
 
 from __future__ import annotations
 
+import importlib.util
 import multiprocessing
 import os
 from collections import defaultdict
@@ -19,7 +20,7 @@ from multiprocessing.connection import Connection
 from threading import Lock
 from typing import Any
 
-from conformance.cases import BEHAVIOURS, Case
+from conformance.cases import BEHAVIOURS, MUST, Case
 from conformance.compare import Judgement, Status, judge
 from conformance.errors import SuiteFault
 from conformance.faults.registry import find, load
@@ -28,6 +29,10 @@ KILLING = (Status.FAIL, Status.ERROR, Status.CRASH, Status.TIMEOUT, Status.UNSUP
 """The statuses of a must-case that keep an engine from being certified."""
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["conformance.faults.kills", "conformance.faults.child"])
+
+
+Hunt = tuple[str, str, Sequence[Case]]
+"""A fault, what must find it, and the cases of that."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,13 @@ def killers(name: str) -> tuple[str, ...]:
 
 
 def pairs(names: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Every fault (all, unless named) with each of its killers."""
-    return [(name, killer) for name in names or sorted(load()) for killer in killers(name)]
+    """Every fault (all, unless named) with each of its killers; of those that nothing finds yet see `holes`."""
+    return [(name, killer) for name in names or sorted(load()) if not find(name).hole for killer in killers(name)]
+
+
+def holes() -> list[tuple[str, str]]:
+    """The faults that nothing finds yet, with what must find them once there is a case for it."""
+    return [(name, killer) for name, fault in sorted(load().items()) if fault.hole for killer in killers(name)]
 
 
 def spread(chosen: Sequence[tuple[str, str]], count: int = 60) -> list[tuple[str, str]]:
@@ -98,19 +108,32 @@ def kill_table(
     for case in cases:
         by_requirement[case.requirement].append(case)
 
-    def verdict(pair: tuple[str, str]) -> Kill:
+    def hunt(pair: tuple[str, str]) -> Hunt:
         name, killer = pair
-        found = by_requirement.get(killer) or [c for c in cases if killer == c.id or fnmatchcase(c.id, killer)]
-        return _verdict(name, killer, found, deadline, healthy)
+        found = by_requirement.get(killer) or [c for c in cases if fnmatchcase(c.id, killer)]
+        return name, killer, must_first(found)
 
-    with closing(_Healthy()) as healthy, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        yield from pool.map(verdict, chosen)
+    yield from hunted(map(hunt, chosen), deadline=deadline, workers=workers)
 
 
-def _verdict(name: str, killer: str, cases: Sequence[Case], deadline: float, healthy: _Healthy) -> Kill:
+def hunted(hunts: Iterable[Hunt], *, deadline: float = 10.0, workers: int | None = None) -> Iterator[Kill]:
+    """One `Kill` for each fault and the cases that must find it, in their order."""
+    with closing(_AllHealthy()) as healthy, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        yield from pool.map(lambda hunt: _verdict(*hunt, deadline, healthy), hunts)
+
+
+def must_first(cases: Sequence[Case]) -> list[Case]:
+    """The cases in their order, but those first without which there is no certificate."""
+    return sorted(cases, key=lambda case: case.level != MUST)
+
+
+def _verdict(name: str, killer: str, cases: Sequence[Case], deadline: float, every: _AllHealthy) -> Kill:
     """Runs the cases until one finds the fault; a process that dies or hangs has found it too."""
-    missing = []
-    with _process(name) as child:
+    missing, engine = [], find(name).engine
+    if not importlib.util.find_spec(engine):
+        return Kill(name, killer, status=Status.NOT_RUN.value, reason=f"needs {engine}")
+    healthy = every.of(engine)
+    with _process(name, engine) as child:
         if _answer(child, _START) != PLANTED:
             raise SuiteFault(f"fault {name} cannot be planted; its patch does not fit refgrad any more")
         for case in cases:
@@ -127,10 +150,29 @@ def _verdict(name: str, killer: str, cases: Sequence[Case], deadline: float, hea
     return Kill(name, killer)
 
 
-class _Healthy:
-    """refgrad without a fault, in a process of its own, asked about each case once at most."""
+class _AllHealthy:
+    """The engines without a fault, each made when it is first needed."""
 
     def __init__(self) -> None:
+        self._known: dict[str, _Healthy] = {}
+        self._lock = Lock()
+
+    def of(self, engine: str) -> _Healthy:
+        """The one of this name."""
+        with self._lock:
+            return self._known.setdefault(engine, _Healthy(engine))
+
+    def close(self) -> None:
+        """Ends them all."""
+        for healthy in self._known.values():
+            healthy.close()
+
+
+class _Healthy:
+    """An engine without a fault, in a process of its own, asked about each case once at most."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
         self._known: dict[str, Judgement] = {}
         self._lock = Lock()
         self._open = ExitStack()
@@ -141,7 +183,7 @@ class _Healthy:
         with self._lock:
             if case.id not in self._known:
                 if self._child is None:
-                    self._child = self._open.enter_context(_process(""))
+                    self._child = self._open.enter_context(_process("", self._engine))
                     _answer(self._child, _START)
                 found = self._known[case.id] = judge(case.expectations, _reply(self._child, case, _START))
                 if found.status in (Status.CRASH, Status.TIMEOUT):
@@ -155,10 +197,10 @@ class _Healthy:
 
 
 @contextmanager
-def _process(fault: str) -> Iterator[Connection]:
+def _process(fault: str, engine: str) -> Iterator[Connection]:
     """Our end of a pipe to a forked process that plants the fault, and ends with the block."""
     ours, theirs = _SERVER.Pipe()
-    child = _SERVER.Process(target=_serve, args=(fault, theirs), daemon=True)
+    child = _SERVER.Process(target=_serve, args=(fault, engine, theirs), daemon=True)
     child.start()
     theirs.close()
     try:
@@ -171,7 +213,7 @@ def _process(fault: str) -> Iterator[Connection]:
 
 def _reply(child: Connection, case: Case, deadline: float) -> dict[str, Any]:
     with suppress(OSError):  # of a process that died; what it sends tells
-        child.send(_request(case))
+        child.send(request_of(case))
     return _answer(child, deadline)
 
 
@@ -188,14 +230,15 @@ PLANTED = {"status": "planted"}
 _START = 60.0  # seconds that the server may take to import everything, on a machine with other work
 
 
-def _request(case: Case) -> dict[str, Any]:
+def request_of(case: Case) -> dict[str, Any]:
+    """What a worker is asked for the case."""
     needs = sorted(case.needs)
     if case.program is None:
         return {"do": "call", "function": case.function, "needs": needs}
     return {"do": "run", "program": case.program.to_json(), "needs": needs}
 
 
-def _serve(fault: str, requests: Connection) -> None:
+def _serve(fault: str, engine: str, requests: Connection) -> None:
     from conformance.faults.child import answer_each
 
-    answer_each(fault, requests, PLANTED)
+    answer_each(fault, engine, requests, PLANTED)

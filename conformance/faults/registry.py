@@ -21,6 +21,9 @@ class Fault:
     statement: str
     patch: Callable[[Any], Any]
     finds: tuple[str, ...] = ()
+    family: str = ""  # of those that no behaviour names: what kind of error it is
+    engine: str = "refgrad"  # which one it is a patch over
+    hole: str = ""  # which class of case is missing, where nothing finds it yet; once something does, that is an error
 
     def before(self) -> None:
         """What must be wrong before the engine is imported: nothing, so far."""
@@ -30,19 +33,28 @@ class Fault:
         return self.patch(engine) or engine
 
 
+MUTANT, VARIANT = "mutant:", "harmless:"
+"""What the names of rule mutants begin with, and those of variants that are not wrong."""
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(name: str, *, finds: Sequence[str] = ()) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+def fault(
+    name: str, *, finds: Sequence[str] = (), family: str = "", hole: str = ""
+) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
     """Registers a patch of an engine: a function of its adapter that makes it wrong; the docstring says how."""
 
-    def register(patch: Callable[[Any], Any]) -> Callable[[Any], None]:
-        if name in FAULTS:
-            raise SuiteFault(f"fault {name} is defined twice")
-        FAULTS[name] = Fault(name, inspect.cleandoc(patch.__doc__ or ""), patch, tuple(finds))
+    def planted(patch: Callable[[Any], Any]) -> Callable[[Any], None]:
+        register(Fault(name, inspect.cleandoc(patch.__doc__ or ""), patch, tuple(finds), family, hole=hole))
         return patch
 
-    return register
+    return planted
+
+
+def register(new: Fault) -> None:
+    """Enters a fault."""
+    if new.name in FAULTS:
+        raise SuiteFault(f"fault {new.name} is defined twice")
+    FAULTS[new.name] = new
 
 
 def load() -> dict[str, Fault]:
@@ -54,8 +66,14 @@ def load() -> dict[str, Fault]:
 
 
 def find(name: str) -> Fault:
-    """The fault of this name."""
+    """The change of this name: a fault planted by hand, a rule mutant, or a variant that is not wrong."""
     known = load()
+    if name.startswith(MUTANT):
+        mutant = importlib.import_module("conformance.faults.mutation").find_mutant(name)
+        return Fault(name, mutant.statement, lambda _engine: mutant.plant())
+    if name.startswith(VARIANT):
+        variant = importlib.import_module("conformance.faults.harmless").find_variant(name)
+        return Fault(name, variant.statement, variant.patch)
     if name not in known:
         near = ", ".join(get_close_matches(name, known, 3)) or f"`conformance list faults` shows all {len(known)}"
         raise UsageError(f"no fault named {name!r}; {near}")
