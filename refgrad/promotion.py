@@ -17,7 +17,7 @@ def as_documented(error: Exception, arrays: Sequence[Any]) -> Exception:
     shapes = [x.shape for x in arrays if hasattr(x, "shape")]
     if "zero-size array" in str(error):
         return IndexError(f"Expected reduction dim to have non-zero size: {error}")
-    if "numpy boolean" in str(error):
+    if "boolean subtract" in str(error) or "boolean negative" in str(error):
         return RuntimeError(f"A bool tensor does not take this operation: {error}")
     if not any(word in str(error) for word in _MISFITS):
         return error
