@@ -16,13 +16,15 @@ from typing import Any
 from conformance.caselist import DEFAULT_PROFILE, LockedList, Selection, check_list, choose, load_list, profile_cases
 from conformance.cases import Case
 from conformance.corpus.redrawn import write_cases
+from conformance.errors import AdapterError
 from conformance.judging import Certificate, decide_run, judge_case, pytorch_version
 from conformance.offline import rejudge, verify
 from conformance.protocol.messages import Hello
 from conformance.rawlog import RawLog, make_ignored_folder
 from conformance.record import Record
 from conformance.results import Reply, Results, check_writable, folder_name, reply_digest, write_results
-from conformance.runner import DEADLINE, EngineSpec, execute
+from conformance.runner import DEADLINE, MEMORY, EngineSpec, execute
+from conformance.smoke import Smoke
 from conformance.verdict import Run
 
 __all__ = ["Certificate", "certify", "conclude", "judge_case", "rejudge", "verify"]
@@ -42,6 +44,7 @@ def certify(
     deadline: float = DEADLINE,
     startup: float = 120.0,
     restarts: int = 100,
+    memory: float = MEMORY,
     repeats: int = 1,
     on_start: Callable[[int, Hello], None] | None = None,
     on_record: Callable[[Record], None] | None = None,
@@ -57,9 +60,12 @@ def certify(
     results.
 
     *errors*: `UsageError` before any case is run, where the selection fits nothing or the folder cannot be written;
-    `CorpusError` where the cases are not what the locked list says; `AdapterError` where the engine does not start.
+    `CorpusError` where the cases are not what the locked list says; `AdapterError` where the engine does not start, or
+    its adapter fails the checks that come before the profile's list.
     """
     device = spec.device.partition(":")[0]
+    count = workers or _cores()
+    smoke = Smoke(spec.label, count) if cases is None and not spec.fault else None  # a fault is planted on purpose
     cases = profile_cases(profile, device) if cases is None else cases
     if locked is None:
         locked = load_list(profile, device)
@@ -69,9 +75,14 @@ def certify(
     if output is not None:
         check_writable(output)
     job = _Job(spec, profile, locked, selection, deadline, output, resume, on_start, on_record, challenge, len(chosen))
-    count = workers or _cores()
-    limits = {"workers": count, "deadline": deadline, "startup": startup, "restarts": restarts}
-    replies = execute(spec, chosen, on_hello=job.begin, on_reply=job.take, **limits)
+    job.smoke = smoke
+    limits = {"workers": count, "deadline": deadline, "startup": startup, "restarts": restarts, "memory": memory}
+    try:
+        first = [*(smoke.cases if smoke else ()), *chosen]
+        replies = execute(spec, first, on_hello=job.begin, on_reply=job.take, **limits)
+    except AdapterError:
+        job.forget()
+        raise
     for _ in range(repeats - 1):
         replies = _compare_runs(replies, execute(spec, chosen, **limits))
     return job.finish(chosen, replies, count)
@@ -132,6 +143,7 @@ class _Job:
     run: Run = field(default=Run("", ""), init=False)
     folder: Path | None = field(default=None, init=False)
     log: RawLog | None = field(default=None, init=False)
+    smoke: Smoke | None = field(default=None, init=False)
     judged: dict[str, tuple[Reply, Record]] = field(default_factory=dict)
     started: float = field(default_factory=time.time)
 
@@ -162,10 +174,18 @@ class _Job:
 
     def take(self, case: Case, reply: Reply) -> None:
         """Judges an answer while the engine works on the next ones."""
+        if self.smoke is not None and case in self.smoke:
+            self.smoke.take(case, reply)
+            return
         record = judge_case(case, reply, pytorch=self._pytorch)
         self.judged[case.id] = reply, record
         if self.on_record is not None:
             self.on_record(record)
+
+    def forget(self) -> None:
+        """Nothing of the run is to be gone on with: the adapter will be another one."""
+        if self.log is not None:
+            self.log.clear()
 
     def finish(self, cases: Sequence[Case], replies: Mapping[str, Reply], workers: int) -> Certificate:
         records = [self._record(case, replies[case.id]) for case in cases]

@@ -51,6 +51,15 @@ def add(commands: Any) -> None:
     )
     p.add_argument("--python", default="", metavar="PATH", help="the interpreter that has the engine")
     p.add_argument("--fault", default="", metavar="NAME", help="plant this fault first (`conformance list faults`)")
+    p.add_argument(
+        "--memory",
+        type=_gibibytes,
+        metavar="GIB",
+        help="what one engine process may hold (default: 8; watched on Linux)",
+    )
+    p.add_argument(
+        "--repeats", type=_positive, default=1, metavar="N", help="runs whose answers must agree (default: 1)"
+    )
     p.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
     p.set_defaults(run=run)
 
@@ -105,6 +114,8 @@ def _certify(spec: EngineSpec, options: argparse.Namespace, challenged: dict[str
                 output=options.output,
                 selection=_selection(options),
                 resume=options.resume,
+                repeats=options.repeats,
+                **({"memory": options.memory} if options.memory else {}),
                 on_start=shown.start,
                 on_record=shown.record,
                 **challenged,
@@ -141,3 +152,14 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of workers; give 1 or more")
     return int(text)
+
+
+def _gibibytes(text: str) -> float:
+    """An amount of memory."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of memory; give a number of GiB above 0, such as 4")
+    return found

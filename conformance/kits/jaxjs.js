@@ -27,7 +27,7 @@ jax.init("cpu", "wasm").then(() => {
     operators: Object.fromEntries(Object.entries(table()).map(([name, f]) => [name, translated(f)])),
     leaf: ({ dtype, shape, data }) => {
       if (dtype === "bool") return np.notEqual(np.array(Int32Array.from(data), { shape, dtype: np.int32 }), 0);
-      if (dtype === "int64") return np.array(Int32Array.from(data, Number), { shape, dtype: np.int32 }); // the only integers there
+      if (dtype === "int64") return np.array(narrowed(data), { shape, dtype: np.int32 }); // the only integers there
       if (!["float32", "float64", "int32"].includes(dtype)) throw new Unsupported(dtype);
       if (data.length === 0) return np.zeros(shape, { dtype });
       return np.array(data, { shape, dtype });
@@ -41,6 +41,11 @@ jax.init("cpu", "wasm").then(() => {
     stopGradient: (x) => lax.stopGradient(x),
   });
 });
+
+function narrowed(data) {
+  if (data.some((v) => v !== BigInt.asIntN(32, v))) throw new Unsupported("int64");
+  return Int32Array.from(data, Number);
+}
 
 function translated(operator) {
   // Where the engine itself says that something is not there, it is unsupported.

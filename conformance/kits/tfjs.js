@@ -11,7 +11,7 @@ serve({
   operators: Object.fromEntries(Object.entries(table()).map(([name, f]) => [name, translated(f)])),
   tidy: (f) => tf.tidy(f),
   leaf: ({ dtype, shape, data }) => {
-    if (dtype === "int64") return tf.tensor(Int32Array.from(data, Number), shape, "int32"); // the only integers there
+    if (dtype === "int64") return tf.tensor(narrowed(data), shape, "int32"); // the only integers there
     if (!["float32", "int32", "bool"].includes(dtype)) throw new Unsupported(dtype);
     return tf.tensor(data, shape, dtype);
   },
@@ -19,6 +19,11 @@ serve({
   vjp: pullBack,
   stopGradient: tf.customGrad((x) => ({ value: tf.clone(x), gradFunc: (dy) => tf.zerosLike(dy) })), // there is no stopGradient
 });
+
+function narrowed(data) {
+  if (data.some((v) => v !== BigInt.asIntN(32, v))) throw new Unsupported("int64");
+  return Int32Array.from(data, Number);
+}
 
 function translated(operator) {
   // Where the engine itself says that something is not there, it is unsupported.

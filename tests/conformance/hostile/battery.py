@@ -138,6 +138,8 @@ def start():
             time.sleep(0.4)
             say({"alive": "compiling"})
     say({"hello": {"protocol": 2 if KIND == "modern" else 1, "engine": "hostile", "version": "1"}})
+    if KIND == "deaf_from_the_start":
+        deaf(None)
 
 
 sys.stdin.readline()

@@ -157,6 +157,43 @@ class Unsteady(Honest):
         return np.asarray(tensor.value) + os.getpid()
 
 
+class LosesSigns(Honest):
+    """Zeros have no sign any more."""
+
+    def read(self, tensor):
+        return np.asarray(tensor.value) + np.zeros((), np.asarray(tensor.value).dtype)
+
+
+class NarrowsIntegers(Honest):
+    def leaf(self, array, requires_grad):
+        return Variable(array.astype(np.int32).astype(np.int64) if array.dtype == np.int64 else array)
+
+
+class ForgetsEmptiness(Honest):
+    def read(self, tensor):
+        return np.asarray(tensor.value).reshape(-1)
+
+
+class Remembers(Honest):
+    """A gradient that is left of one program is added to the next."""
+
+    kept = 0.0
+
+    def grad(self, tensor):
+        Remembers.kept = Remembers.kept + tensor.grad
+        return Variable(Remembers.kept)
+
+
+class KnowsEverything(Honest):
+    def operator(self, name):
+        return self.operators.get(name, lambda *args, **kw: Variable(np.zeros(2)))
+
+
+class RaisesAtTheUnknown(Honest):
+    def operator(self, name):
+        return self.operators[name]
+
+
 class Stubborn(Honest):
     """Breaks at every case."""
 
