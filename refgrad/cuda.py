@@ -87,14 +87,18 @@ def synchronize(device: Any = None) -> None:
 # --- memory -----------------------------------------------------------------------------------------------------------
 
 
+def _pool() -> Any:
+    return backend_on(CUDA.type).get_default_memory_pool()
+
+
 def memory_allocated(device: Any = None) -> int:
     """The bytes that arrays on the device take."""
-    return _driver().get_default_memory_pool().used_bytes() if is_available() else 0
+    return _pool().used_bytes() if is_available() else 0
 
 
 def memory_reserved(device: Any = None) -> int:
     """The bytes that were taken from the driver, those kept for later arrays included."""
-    return _driver().get_default_memory_pool().total_bytes() if is_available() else 0
+    return _pool().total_bytes() if is_available() else 0
 
 
 def mem_get_info(device: Any = None) -> tuple[int, int]:
@@ -105,7 +109,7 @@ def mem_get_info(device: Any = None) -> tuple[int, int]:
 def empty_cache() -> None:
     """Gives back to the driver what is kept for later arrays."""
     if is_available():
-        _driver().get_default_memory_pool().free_all_blocks()
+        _pool().free_all_blocks()
 
 
 # --- streams ----------------------------------------------------------------------------------------------------------

@@ -16,13 +16,26 @@ FILE = Path(__file__).with_name("cupy-14.json")
 
 def offered() -> dict[str, Any]:
     """The functions of `cupy`, `cupy.linalg`, `cupy.fft` and `cupyx.scipy.special`: for each its parameters, or the types
-    that it takes.
+    that it takes; and the names that classes and further modules have.
     """
     import cupy
     import cupyx.scipy.special
 
     modules = {"": cupy, "linalg": cupy.linalg, "fft": cupy.fft, "special": cupyx.scipy.special}
-    return {name: _functions(module) for name, module in modules.items()}
+    functions = {name: _functions(module) for name, module in modules.items()}
+    return functions | {"attributes": {name: _public(thing) for name, thing in _holders(cupy, cupyx).items()}}
+
+
+def _holders(cupy: Any, cupyx: Any) -> dict[str, Any]:
+    """The classes and modules of CuPy of which refgrad uses attributes."""
+    cuda = cupy.cuda
+    found = {"cupy": cupy, "cupyx": cupyx, "cuda": cuda, "runtime": cuda.runtime, "memory": cuda.memory}
+    found |= {c.__name__: c for c in (cupy.ndarray, cuda.Stream, cuda.Event, cuda.MemoryPointer, cuda.Device)}
+    return found | {"pool": cuda.MemoryPool, "stride_tricks": cupy.lib.stride_tricks}
+
+
+def _public(thing: Any) -> list[str]:
+    return sorted(name for name in dir(thing) if not name.startswith("_"))
 
 
 def _functions(module: Any) -> dict[str, Any]:

@@ -51,24 +51,24 @@ class MemoryPointer:
     """A place in an allocation."""
 
     def __init__(self, mem: Memory, offset: int) -> None:
-        self.mem, self.offset = mem, offset
+        self.mem, self._offset = mem, offset
 
     @property
     def ptr(self) -> int:
-        return self.mem.ptr + self.offset
+        return self.mem.ptr + self._offset
 
 
 class ndarray:  # noqa: N801 - CuPy's name
     """CuPy's array."""
 
-    __slots__ = ("__weakref__", "_host", "_mem", "base", "device_id")
+    __slots__ = ("__weakref__", "_device_id", "_host", "_mem", "base")
     __array_priority__ = 100
     __hash__ = None
 
     def __init__(self, shape: Any, dtype: Any = float, memptr: Any = None, strides: Any = None) -> None:
         if strides is not None and memptr is None:
             raise ValueError("memptr is required if strides is given.")
-        self.device_id, self.base = _current[0], None
+        self._device_id, self.base = _current[0], None
         if memptr is None:
             allocate(np.dtype(dtype).itemsize * int(np.prod(shape)))
             self._host = np.zeros(shape, dtype)
@@ -78,7 +78,7 @@ class ndarray:  # noqa: N801 - CuPy's name
             root = self._mem.root
             flat = (root if root.flags.c_contiguous else root.T).reshape(-1).view(np.uint8)
             plain = np.uint16 if np.dtype(dtype) == BFLOAT16 else dtype  # buffers know no bfloat16
-            self._host = np.ndarray(shape, plain, flat, memptr.offset, strides).view(dtype)
+            self._host = np.ndarray(shape, plain, flat, memptr._offset, strides).view(dtype)
 
     # what it says of itself
 
@@ -93,7 +93,7 @@ class ndarray:  # noqa: N801 - CuPy's name
     T = property(lambda self: wrap(self._host.T, self))
     real = property(lambda self: wrap(self._host.real, self))
     imag = property(lambda self: wrap(self._host.imag, self))
-    device = property(lambda self: types.SimpleNamespace(id=self.device_id))
+    device = property(lambda self: types.SimpleNamespace(id=self._device_id))
 
     @property
     def flags(self) -> Any:
@@ -176,8 +176,8 @@ def _index_part(part: Any) -> Any:
 def host_of(x: Any) -> Any:
     """The NumPy array inside an array of the current device; numbers as they are; all else is refused."""
     if isinstance(x, ndarray):
-        if x.device_id != _current[0]:
-            raise Refused(f"Array device must be same as the current device: array device = {x.device_id}")
+        if x._device_id != _current[0]:
+            raise Refused(f"Array device must be same as the current device: array device = {x._device_id}")
         return x._host
     if isinstance(x, (tuple, list)):
         return type(x)(host_of(v) for v in x)
@@ -188,7 +188,7 @@ def host_of(x: Any) -> Any:
 
 def allocate(size: int) -> None:
     """Asks whoever hands out memory, as CuPy does for each new array."""
-    cuda.allocator(size)
+    _allocator[0](size)
 
 
 def wrap(y: Any, *sources: Any) -> Any:
@@ -199,7 +199,7 @@ def wrap(y: Any, *sources: Any) -> Any:
         return y
     y = np.asarray(y)
     made = object.__new__(ndarray)
-    made.device_id = _current[0]
+    made._device_id = _current[0]
     for source in sources:
         if isinstance(source, ndarray) and y.size and np.may_share_memory(y, source._mem.root):
             made._host, made._mem, made.base = y, source._mem, source if source.base is None else source.base
@@ -400,69 +400,113 @@ ndarray.__iadd__ = _in_place
 
 # --- the modules ------------------------------------------------------------------------------------------------------
 
-cuda: Any = types.SimpleNamespace()
+
+class Event:
+    """A mark in a stream."""
+
+    done = True
+
+    def __init__(self, block: bool = False, disable_timing: bool = False) -> None:
+        self._stream: Any = None
+
+    def record(self, stream: Any = None) -> None:
+        self._stream = stream
+
+    def synchronize(self) -> None:
+        """All is done at once."""
 
 
 class Stream:
     """A queue of work; here all work is done at once."""
 
     null: ClassVar[Any] = None
-    current: ClassVar[list[Any]] = []
-    log: ClassVar[list[Any]] = []  # which stream waited for what
+    _current: ClassVar[list[Any]] = []
 
     def __init__(self, null: bool = False, non_blocking: bool = False) -> None:
-        self.done = 0
+        self._waited_for: list[Any] = []
 
     def __enter__(self) -> Stream:
-        Stream.current.append(self)
+        Stream._current.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        Stream.current.pop()
+        Stream._current.pop()
 
-    def record(self, event: Any = None) -> Any:
-        return event or object()
+    def record(self, event: Event) -> None:
+        event.record(self)
 
-    def wait_event(self, event: Any) -> None:
-        Stream.log.append((self, event))
+    def wait_event(self, event: Event) -> None:
+        self._waited_for.append(event._stream)
 
     def synchronize(self) -> None:
-        self.done += 1
+        """All is done at once."""
 
 
-def _fill_cuda() -> None:
-    def initial(size: int) -> None:
+Stream.null = Stream(null=True)
+
+
+class Device:
+    """The device."""
+
+    compute_capability = "90"
+
+    def __init__(self, device: int = 0) -> None:
+        self.id = device
+
+    def synchronize(self) -> None:
+        """All is done at once."""
+
+
+class _Pool:
+    """What hands out memory, and keeps what is given back."""
+
+    def malloc(self, size: int) -> None:
         if size > limits["bytes"]:
             raise OutOfMemoryError(size)
 
-    cuda.allocator = initial
-    cuda.get_allocator = lambda: cuda.allocator
-    cuda.set_allocator = lambda f: setattr(cuda, "allocator", f)
-    cuda.memory = types.SimpleNamespace(OutOfMemoryError=OutOfMemoryError)
-    cuda.MemoryPointer, cuda.Stream = MemoryPointer, Stream
-    cuda.Event = lambda **_: types.SimpleNamespace(record=lambda s=None: None, synchronize=lambda: None, done=True)
-    cuda.get_current_stream = lambda: Stream.current[-1] if Stream.current else Stream.null
-    cuda.get_elapsed_time = lambda _a, _b: 0.0
-    cuda.Device = lambda i=0: types.SimpleNamespace(id=i, synchronize=lambda: None, compute_capability="90")
-    cuda.is_available = lambda: True
-    cuda.get_default_memory_pool = lambda: types.SimpleNamespace(
-        used_bytes=lambda: 1024, total_bytes=lambda: 2048, free_all_blocks=lambda: None
+    def used_bytes(self) -> int:
+        return 1024
+
+    def total_bytes(self) -> int:
+        return 2048
+
+    def free_all_blocks(self) -> None:
+        """There are none."""
+
+
+_pool = _Pool()
+_allocator = [_pool.malloc]
+
+
+def _runtime() -> types.SimpleNamespace:
+    return types.SimpleNamespace(
+        getDeviceCount=lambda: 1,
+        runtimeGetVersion=lambda: 13000,
+        driverGetVersion=lambda: 13000,
+        memGetInfo=lambda: (1 << 29, 1 << 30),
+        getDeviceProperties=lambda _device: {"name": b"stand-in"},
     )
-    cuda.runtime = types.SimpleNamespace(
-        getDeviceCount=lambda: 1, runtimeGetVersion=lambda: 13000, driverGetVersion=lambda: 13000,
-        memGetInfo=lambda: (1 << 29, 1 << 30), getDeviceProperties=lambda _i: {"name": b"stand-in", "totalGlobalMem": 1 << 30},
-    )  # fmt: skip
-    Stream.null = Stream(null=True)
 
 
-_fill_cuda()
+def _cuda() -> types.SimpleNamespace:
+    """`cupy.cuda`, fresh: tests break it."""
+    _allocator[:] = [_pool.malloc]
+    return types.SimpleNamespace(
+        get_allocator=lambda: _allocator[0],
+        set_allocator=lambda f: _allocator.__setitem__(0, f),
+        memory=types.SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
+        runtime=_runtime(),
+        get_current_stream=lambda: Stream._current[-1] if Stream._current else Stream.null,
+        get_elapsed_time=lambda _start, _end: 0.0,
+        **{c.__name__: c for c in (Device, Event, MemoryPointer, Stream)},
+    )
 
 
 def modules() -> dict[str, types.ModuleType]:
     """`cupy`, `cupyx` and what refgrad imports of them, by name."""
     cupy = _Module("cupy", "", np)
     cupy.__version__ = "14.2.0"
-    cupy.ndarray, cupy.cuda = ndarray, cuda
+    cupy.ndarray, cupy.cuda, cupy.get_default_memory_pool = ndarray, _cuda(), lambda: _pool
     for function in (array, asarray, asnumpy, where, clip):
         setattr(cupy, function.__name__, function)
     cupy.linalg, cupy.fft = _Module("cupy.linalg", "linalg", np.linalg), _Module("cupy.fft", "fft", np.fft)
@@ -503,7 +547,6 @@ def installed() -> Iterator[None]:
             registry.clear()
             registry.update(old)
         crossings.clear()
-        _fill_cuda()
 
 
 _BACKEND = "refgrad.backends.cupy"

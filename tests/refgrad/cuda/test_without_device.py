@@ -114,3 +114,22 @@ def test_the_stand_in_has_what_cupy_has() -> None:
     if cupy.__version__.partition(".")[0] != "14":
         pytest.skip(f"the stand-in is of CuPy 14, installed is {cupy.__version__}")
     assert names.offered() == stand_in.OFFERED
+
+
+def test_the_stand_in_offers_no_name_that_cupy_has_not(cupy: types.ModuleType) -> None:
+    has = stand_in.OFFERED["attributes"]
+    ours = {
+        "cupy": vars(cupy),
+        "cupyx": vars(sys.modules["cupyx"]),
+        "cuda": vars(cupy.cuda),
+        "runtime": vars(cupy.cuda.runtime),
+        "memory": vars(cupy.cuda.memory),
+        "pool": dir(stand_in._Pool),
+        "stride_tricks": vars(cupy.lib.stride_tricks),
+        **{c.__name__: dir(c) for c in (stand_in.ndarray, stand_in.Stream, stand_in.Event, stand_in.MemoryPointer)},
+        "Device": dir(stand_in.Device),
+    }
+    lacking = {
+        where: [n for n in names_ if not n.startswith("_") and n not in has[where]] for where, names_ in ours.items()
+    }
+    assert {where: names_ for where, names_ in lacking.items() if names_} == {}
