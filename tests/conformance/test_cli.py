@@ -81,6 +81,7 @@ def test_certify_writes_everything_and_says_the_verdict(certified):
         "index.html",
         "report.md",
         "junit.xml",
+        "column.json",
     }
     assert (certified / "index.html").exists()
     assert "torch 2.13" in (certified / "README.md").read_text()

@@ -202,7 +202,7 @@ def test_files_are_written_beside_the_results_and_twice_the_same(results, tmp_pa
     first = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     write_report(tmp_path, results)
     assert page == tmp_path / "index.html"
-    assert set(first) == {"index.html", "report.md", "junit.xml"}
+    assert set(first) == {"index.html", "report.md", "junit.xml", "column.json"}
     assert first == {p.name: p.read_bytes() for p in tmp_path.iterdir()}
 
 
