@@ -90,14 +90,15 @@ coverage: $(ready)  ## run the tests with branch coverage; writes htmlcov/
 	@$(python) -m coverage html --quiet
 	@$(python) -m coverage report
 
-selfcheck: $(ready)  ## run the planted faults, and see that each is found by what must find it
-	@echo "selfcheck: every planted fault against what must find it"
-	@$(bin)/conformance faults run
+selfcheck: $(ready)  ## judge the suite: planted faults, rule mutants, harmless variants, other checkers; writes reports/
+	@echo "selfcheck: every fault, every rule changed by machine, every harmless variant, and other checkers; up to an hour"
+	@$(bin)/conformance selfcheck --output reports
 
-bench: $(ready)  ## time refgrad against HIPS autograd and NumPy by hand, and check_gradients against gradcheck
+bench: $(ready)  ## time refgrad against HIPS autograd and NumPy by hand, and check_gradients against gradcheck; count cases through a pipe
 	@echo "bench: forward and backward, small and large arrays"
 	@$(python) tests/refgrad/bench.py
 	@$(python) tests/conformance/bench.py
+	@$(python) tests/conformance/bench_stdio.py
 
 proof: $(ready)  ## show that refgrad keeps what it promises: probes, depth, memory, threads, ratios, workloads
 	@echo "proof: every promise of refgrad, a row each; some minutes"

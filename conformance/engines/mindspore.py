@@ -44,7 +44,8 @@ class MindSporeEngine(FunctionalEngine):
 
     def run(self, program: Program) -> dict[str, Any]:
         reply = super().run(program)
-        if reply["status"] == "error":  # what went wrong in its queue is raised once more, by whatever waits for that next
+        if reply["status"] == "error":
+            # What went wrong in its queue is raised once more, by whatever waits for the queue next.
             with contextlib.suppress(Exception):
                 self.mindspore.runtime.synchronize()
         return reply

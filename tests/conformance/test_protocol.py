@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -193,9 +194,48 @@ def test_a_namespace_case_needs_a_namespace(hostile):
     assert reply == {"seq": 1, "status": "unsupported", "feature": "namespace"}
 
 
+def test_a_sign_of_life_is_a_message_of_its_own():
+    assert schema.problem({"alive": "compiling kernel 3"}, "reply", "alive") == ""
+    for wrong in ({"alive": ""}, {"alive": 3}, {"alive": "yes", "seq": 1}, {}):
+        assert schema.problem(wrong, "reply", "alive")
+    assert reply_problem({"alive": "compiling kernel 3"}), "it is no answer"
+
+
+def test_what_the_kits_say_fits_the_schemas(hostile):
+    kits = schema.FOLDER.parent.parent / "kits"
+    leaf = {"do": "leaf", "out": ["x"], "args": [{"array": ARRAY}], "kw": {"requires_grad": False}}
+    read = {"do": "read", "name": "value", "out": ["r"], "args": [{"ref": "x"}]}
+    unknown = {"do": "op", "name": "no_such_operator", "out": ["y"], "args": [{"ref": "x"}]}
+    asked = [{"do": "run", "seq": k + 1, "program": p} for k, p in enumerate(([leaf, read], [leaf, unknown], [read]))]
+    lines = "".join(json.dumps(message) + "\n" for message in (HELLO, *asked, {"do": "stop"}))
+    commands = [
+        [sys.executable, str(kits / "tiny.py")],
+        *([["node", str(kits / "tiny.js")]] if shutil.which("node") else []),
+    ]
+    for command in commands:
+        done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
+        hello, *replies = map(json.loads, done.stdout.splitlines())
+        assert schema.problem(hello, "hello") == ""
+        assert [schema.problem(reply, "reply") for reply in replies] == [""] * 3
+        assert [reply["status"] for reply in replies[:2]] == ["done", "unsupported"]
+
+
 def test_the_document_names_every_message_and_status():
     document = (schema.FOLDER.parent / "README.md").read_text()
-    for word in ("hello", "run", "call", "stop", "fatal", "done", "unsupported", "error", "failed", "seq", "needs"):
+    for word in (
+        "hello",
+        "run",
+        "call",
+        "stop",
+        "fatal",
+        "done",
+        "unsupported",
+        "error",
+        "failed",
+        "seq",
+        "needs",
+        "alive",
+    ):
         assert f"`{word}`" in document
     assert Engine.__name__ in document
 
