@@ -11,11 +11,13 @@ MODULES = (
     "explain",
     "folders",
     "maintain",
+    "selfcheck",
     "coverage",
     "engines",
     "matrix",
     "calibrate",
     "atlas",
+    "diagnose",
     "workloads",
 )
 

@@ -18,6 +18,7 @@ examples:
   conformance explain accumulation.backward-twice-adds
   conformance explain overwrite-grad
   conformance explain accumulation.backward-twice-adds@float32 --engine refgrad --report reports
+  conformance explain operator.mean.vjp --engine refgrad --fault mean-gradient-undivided --shrink
 """
 _LISTED = 20
 _REPORTS = Path("reports")
@@ -31,6 +32,9 @@ def add(commands: Any) -> None:
     p.add_argument(
         "--engine", default="refgrad", metavar="ENGINE", help="also as code for this engine (default: refgrad)"
     )
+    p.add_argument("--shrink", action="store_true", help="make a case that the engine fails as small as it goes")
+    p.add_argument("--fault", default="", metavar="NAME", help="with --shrink: plant this fault first")
+    p.add_argument("--python", default="", metavar="PATH", help="with --shrink: the interpreter that has the engine")
     p.add_argument("--report", type=Path, metavar="DIR", help="show its last results from these reports")
     p.set_defaults(run=run)
 
@@ -43,11 +47,30 @@ def run(options: argparse.Namespace) -> int:
     chosen = [c for c in cases if options.id in (c.id, c.requirement)]
     if not chosen:
         return _not_a_case(options.id, cases)
+    if options.shrink:
+        return _shrunk(chosen, options)
     _statement(chosen[0])
     _case_list(chosen)
     _code(next((c for c in chosen if c.program is not None), chosen[0]), options.engine)
     if options.report is not None or _REPORTS.is_dir():
         _results(options.report or _REPORTS, {c.id for c in chosen})
+    return 0
+
+
+def _shrunk(chosen: Sequence[Any], options: argparse.Namespace) -> int:
+    """The first of the cases that the engine fails, made smaller, with its numbers and as code."""
+    from conformance.report.details import numbers
+    from conformance.runner import parse_engine
+    from conformance.shrinking import first_failing, shrink
+
+    spec = parse_engine(options.engine, fault=options.fault, python=options.python)
+    found = shrink(first_failing(chosen, spec), spec)
+    print(
+        f"{found.case.id}, of which {found.tried} smaller ones were tried, and this still fails: {found.record.status}\n"
+    )
+    print(f"  {found.record.reason}\n")
+    _fields(numbers(found.record, found.case))
+    _code(found.case, options.engine)
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from conformance.diagnosis.evidence import Answer
 from conformance.diagnosis.kinds import Diagnosis, Kind
 from conformance.diagnosis.looks import look, unlike
-from conformance.diagnosis.places import place
+from conformance.diagnosis.places import place, signs
 
 _LOWER = {
     "vjp": ("value",),
@@ -21,7 +21,7 @@ _LOWER = {
 def diagnose(failed: Sequence[Answer], siblings: Sequence[Answer]) -> Diagnosis | None:
     """What kind of wrong the failed answers of one operator are, beside all its answers; None where nothing can be said.
 
-    All wrong answers of the group are looked at first, and the given ones alone if they seem to have another cause.
+    All wrong answers of the group are looked at together: what varies between them is what tells.
     """
     if not failed:
         return None
@@ -38,8 +38,7 @@ def diagnose(failed: Sequence[Answer], siblings: Sequence[Answer]) -> Diagnosis 
         place(everywhere, right)
         or _as_a_whole(group, failed, siblings)
         or look(everywhere)
-        or place(failed, right)
-        or look(failed)
+        or signs(everywhere, right)
         or unlike(everywhere)
     )
 
@@ -51,6 +50,8 @@ def _wrong(answers: Sequence[Answer], group: str) -> list[Answer]:
 def _as_a_whole(group: str, failed: Sequence[Answer], siblings: Sequence[Answer]) -> Diagnosis | None:
     """Wrong all over the group, while what it rests on is right: the value, forward mode, or a higher order."""
     seen = look(failed)
+    if seen is not None and seen.kind is Kind.DTYPE:
+        return seen
     looks = f"; {seen}" if seen else ""
     if group == "value":
         return Diagnosis(Kind.VALUE, f"the value is wrong, whatever is differentiated{looks}")

@@ -79,7 +79,10 @@ class Answer:
     @property
     def is_strided(self) -> bool:
         """Whether an operand or the cotangent does not lie in memory as it is read."""
-        return self.facet("layout") not in ("", "contiguous") or self.facet("cotangent") in ("transposed", "expanded")
+        return self.facet("layout") not in ("", "contiguous", "tiled") or self.facet("cotangent") in (
+            "transposed",
+            "expanded",
+        )
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:

@@ -24,7 +24,7 @@ class Kind(StrEnum):
     REGION = "region only"
     ORDER = "order only"
     FORWARD = "forward mode only"
-    SHAPE = "shape only"
+    SHAPE = "shape or attributes only"
     CONSTANT = "constant operand only"
     REPEATED = "repeated operand only"
 

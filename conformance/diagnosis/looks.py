@@ -22,9 +22,8 @@ def look(wrong: Sequence[Answer]) -> Diagnosis | None:
         error = wrong[0].reply["error"]
         return Diagnosis(Kind.RAISED, f"it raises {error['class']}: {error['message']}")
     asked = [(a, p) for a in _isolating(wrong) for p in a.wrong_pairs]
-    sizes = _follows_size(asked)
-    if sizes:
-        return Diagnosis(Kind.REDUCTION, sizes)
+    if followed := _follows(asked):
+        return followed
     several = [(a, p) for a, p in asked if np.count_nonzero(p.want) > 1]
     said = Counter(_look(a, p) for a, p in several or asked)
     by_kind: Counter[Kind] = Counter()
@@ -32,10 +31,16 @@ def look(wrong: Sequence[Answer]) -> Diagnosis | None:
         if found is not None:
             by_kind[found[0]] += count
     kind, count = by_kind.most_common(1)[0] if by_kind else (None, 0)
-    if kind is None or count < _MOST * said.total():
+    if by_kind[Kind.NONLINEAR] > _MOST * sum(_has_beside(a, p) for a, p in several or asked):
+        kind = Kind.NONLINEAR  # which is seen only where a cotangent lies beside each element
+    elif kind is None or count < _MOST * said.total():
         return None
     words = Counter({found[1]: n for found, n in said.items() if found is not None and found[0] is kind})
     return Diagnosis(kind, words.most_common(1)[0][0])
+
+
+def _has_beside(a: Answer, p: Pair) -> bool:
+    return any(g.shape == p.want.shape for g in a.cotangents)
 
 
 def unlike(wrong: Sequence[Answer]) -> Diagnosis | None:
@@ -63,6 +68,14 @@ def _structure(_a: Answer, p: Pair) -> _Look | None:
     return None
 
 
+def _rounded(_a: Answer, p: Pair) -> _Look | None:
+    """Double precision that is right to single precision."""
+    if p.want.dtype not in (np.float64, np.complex128):
+        return None
+    error = np.abs(p.got - p.want)[p.wrong] / np.abs(p.want)[p.wrong]
+    return (Kind.DTYPE, f"{Kind.DTYPE}: right to single precision only") if np.max(error) < 2.0**-22 else None
+
+
 def _finite(_a: Answer, p: Pair) -> _Look | None:
     bad = ~np.isfinite(p.got) & np.isfinite(p.want)
     return (Kind.NOT_FINITE, "NaN or infinity where the number is finite") if bad.any() else None
@@ -78,9 +91,7 @@ def _multiple(_a: Answer, p: Pair) -> _Look | None:
     c = factor(p.got, p.want, p.tolerance)
     if c is None:
         return None
-    if isinstance(c, complex):
-        return (Kind.FACTOR, f"a constant factor of {c:.6g}") if abs(c.imag) > 1e-6 * abs(c) else _real(c.real)
-    return _real(c)
+    return (Kind.FACTOR, f"a constant factor of {c:.6g}") if isinstance(c, complex) else _real(c)
 
 
 def _real(c: float) -> _Look:
@@ -98,6 +109,8 @@ def _turned(a: Answer, p: Pair) -> _Look | None:
         return Kind.TRANSPOSE, "the conjugate of the right array"
     if np.iscomplexobj(p.want) and like(np.abs(p.got), np.abs(p.want), p.tolerance):
         return Kind.TRANSPOSE, "right in magnitude and wrong in phase: the conjugate of a factor"
+    if p.want.size > 2 and not np.iscomplexobj(p.want) and like(np.sort(p.got, axis=None), np.sort(p.want, axis=None)):
+        return Kind.TRANSPOSE, "the right numbers in other places"
     return (Kind.TRANSPOSE, "as if a matrix had been taken without its transpose") if _untransposed(a, p) else None
 
 
@@ -119,24 +132,40 @@ def _untransposed(a: Answer, p: Pair) -> bool:
 
 
 def _bent(a: Answer, p: Pair) -> _Look | None:
-    """The answer divided by the right one is a function of the cotangent beside it."""
-    g = next((g for g in a.cotangents if g.shape == p.want.shape and not np.iscomplexobj(g)), None)
-    if g is None or np.iscomplexobj(p.want) or np.count_nonzero(p.want) < 2 or not g.all() or not p.want.all():
+    """The answer is the right one bent: divided by it, it is a function of the cotangent beside it, or of itself."""
+    if np.iscomplexobj(p.want) or np.count_nonzero(p.want) < 2:
         return None
-    ratio = p.got / p.want
-    for words, form in _FORMS.items():
-        expected = form(g)
-        if np.ptp(expected) > 1e-3 * np.abs(expected).max() and factor(ratio, expected) is not None:
-            return Kind.NONLINEAR, f"{Kind.NONLINEAR}: {words}"
+    if cut := _cut_off(p):
+        return Kind.NONLINEAR, f"{Kind.NONLINEAR}: cut off at {cut:.3g}"
+    beside = [g for g in a.cotangents if g.shape == p.want.shape and not np.iscomplexobj(g)]
+    known = p.want != 0
+    for what, g in (*(("the cotangent", g) for g in beside), ("the right answer", p.want)):
+        ratio, x = (p.got / p.want)[known], g[known]
+        for words, form in _FORMS.items():
+            if g is p.want and words.startswith("the same"):
+                continue  # what is the same everywhere is no function of anything
+            expected = form(x)
+            if np.ptp(expected) > 1e-3 * np.abs(expected).max() and factor(ratio, expected) is not None:
+                return Kind.NONLINEAR, f"{Kind.NONLINEAR}: {words.format(what)}"
     return None
 
 
+def _cut_off(p: Pair) -> float:
+    """The magnitude beyond which everything is cut off, if that is what is wrong."""
+    size, bad = np.abs(p.got), p.wrong
+    if np.count_nonzero(bad) < 2 or bad.all():
+        return 0.0
+    cut = float(size[bad][0])
+    same = np.all(np.sign(p.got) == np.sign(p.want)) and like(size[bad], np.full(int(bad.sum()), cut))
+    return cut if same and np.array_equal(np.abs(p.want) > cut, bad) else 0.0
+
+
 _FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "the same whatever it is": lambda g: 1 / g,
-    "its square": lambda g: g,
-    "its magnitude": np.sign,
-    "its magnitude times itself": np.abs,
-    "its square root": lambda g: np.sqrt(np.abs(g)) / g,
+    "the same whatever {} is": lambda g: 1 / g,
+    "the sign of {} alone": lambda g: 1 / np.abs(g),
+    "the square of {}": lambda g: g,
+    "the magnitude of {}": np.sign,
+    "{} times its magnitude": np.abs,
 }
 
 
@@ -149,18 +178,29 @@ def _offset(_a: Answer, p: Pair) -> _Look | None:
     return None
 
 
-_GUESSES = (_structure, _finite, _zero, _multiple, _turned, _bent, _offset)
+_GUESSES = (_structure, _finite, _rounded, _zero, _multiple, _turned, _bent, _offset)
 
 
-def _follows_size(wrong: Sequence[tuple[Answer, Pair]]) -> str:
-    """Whether the answers are multiples of the right ones by what is, in each, a number of elements."""
+def _follows(wrong: Sequence[tuple[Answer, Pair]]) -> Diagnosis | None:
+    """Multiples of the right arrays, but other ones in each case: what the factor follows."""
     found = []
     for a, p in wrong:
-        c = factor(p.got, p.want, p.tolerance) if p.want.size > 1 else None
-        if c is None or isinstance(c, complex) or c <= 0:
-            continue
-        counts = {n for x in (*a.inputs, *a.cotangents) for n in (*x.shape, x.size) if n > 1}
-        found.append((round(c, 3), any(np.isclose([c, 1 / c], n, rtol=1e-3).any() for n in counts)))
-    if len({c for c, _ in found}) < 2 or not all(fits for _, fits in found):
-        return ""
-    return "a factor that follows the number of elements: a sum where a mean belongs, or the reverse"
+        c = factor(p.got, p.want, p.tolerance) if np.count_nonzero(p.want) > 1 else None
+        if isinstance(c, float) and c > 0:
+            found.append((round(c, 3), _counts(c, a, p)))
+    different = len({c for c, _ in found})
+    if different < 2 or len(found) < _MOST * len(wrong):
+        return None
+    if sum(fits for _, fits in found) > 0.8 * len(found):  # what is expanded or tiled counts otherwise
+        words = "a factor that follows the number of elements: a sum where a mean belongs, or the reverse"
+        return Diagnosis(Kind.REDUCTION, words)
+    if different > len(found) / 2:
+        return Diagnosis(Kind.NONLINEAR, f"{Kind.NONLINEAR}: a factor that is another one in each case")
+    return None
+
+
+def _counts(c: float, a: Answer, p: Pair) -> bool:
+    """Whether a factor is a number of elements, or one over it, or what comes of counting one too few."""
+    lengths = {n for x in (*a.inputs, *a.cotangents) for n in (*x.shape, x.size)}
+    summed = {p.want.size // g.size for g in a.cotangents if g.size}
+    return any(np.isclose([c, 1 / c], m, rtol=1e-3).any() for n in lengths | summed if n > 1 for m in (n, n / (n - 1)))
