@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from conformance.engines.imperative import ImperativeEngine
 from conformance.engines.tables.products import unweighted
 from conformance.errors import Unsupported
+from conformance.program import Program
 
 SAME = (
     "abs", "acos", "acosh", "addmm", "asin", "asinh", "atan", "atan2", "atanh", "bmm", "ceil", "copysign", "cos",
@@ -34,6 +36,9 @@ RENAMED = {
     "nn.functional.binary_cross_entropy_with_logits": "binary_cross_entropy_with_logits",
 }
 KEYWORDS = {"dim": "axis", "negative_slope": "negative_slope", "lambd": "threshold", "dims": "axis"}
+_LACKS = re.compile(
+    r"\((NotFound|Unavailable)\) The (kernel|Op)|Type promotion only support|The Scalar only supports|should be \dD tensor"
+)
 
 
 class PaddleEngine(ImperativeEngine):
@@ -50,6 +55,14 @@ class PaddleEngine(ImperativeEngine):
         type(self).version = paddle.__version__
         self.paddle = paddle
         self.operators = table(paddle)
+
+    def run(self, program: Program) -> dict[str, Any]:
+        """A kernel, a dtype or a layout that Paddle says it does not have is lacking, and no error."""
+        reply = super().run(program)
+        message = reply.get("error", {}).get("message", "")
+        if _LACKS.search(message):
+            return {"status": "unsupported", "feature": message.splitlines()[0][:80]}
+        return reply
 
     def leaf(self, array: Any, requires_grad: bool) -> Any:
         return self.paddle.to_tensor(np.asarray(array), stop_gradient=not requires_grad)
