@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from conformance.commands.console import table
+from conformance.errors import UsageError
 
 _EPILOG = """\
 An engine that is installed is certified by name. Environments lie in the user's cache, or under $CONFORMANCE_ENGINES.
@@ -15,7 +17,15 @@ examples:
   conformance engines install jax
   conformance certify --engine jax --profile functional
   conformance engines install tfjs
+  conformance engines kit c++
 """
+_KITS = {
+    # language: (the kit, its example, what runs the example, the command that the suite is given)
+    "python": ("engine.py", "tiny.py", "", "python tiny.py"),
+    "javascript": ("engine.js", "tiny.js", "", "node tiny.js"),
+    "c++": ("engine.hpp", "tiny.cpp", "g++ -std=c++17 -O2 tiny.cpp -o tiny && ", "./tiny"),
+}
+"""One file that speaks the protocol in each language, and a small engine behind it."""
 
 
 def add(commands: Any) -> None:
@@ -29,6 +39,11 @@ def add(commands: Any) -> None:
     install_.add_argument("names", nargs="+", metavar="NAME", help="engines (`conformance engines` lists them)")
     install_.add_argument("--python", default="", metavar="PATH", help="the interpreter to make the environment with")
     install_.set_defaults(run=install)
+    help_ = "write the file that speaks for an engine in another language, and an example, to begin with"
+    kit_ = actions.add_parser("kit", help=help_, description=f"{help_.capitalize()}.")
+    kit_.add_argument("language", choices=_KITS, help=", ".join(_KITS))
+    kit_.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="where to (default: here)")
+    kit_.set_defaults(run=kit)
 
 
 def overview(_options: argparse.Namespace) -> int:
@@ -48,3 +63,23 @@ def install(options: argparse.Namespace) -> int:
         where = make(name, print, python=options.python)
         print(f"{name}: ready in {where}; certify it with `conformance certify --engine {name}`")
     return 0
+
+
+def kit(options: argparse.Namespace) -> int:
+    """Copies a kit and its example, and says what to do next."""
+    *files, build, command = _KITS[options.language]
+    for name in files:
+        _copy(name, options.output)
+    print(f"wrote {' and '.join(str(options.output / name) for name in files)}; the first lines say how they are used")
+    where = "" if options.output == Path() else f"cd {options.output} && "
+    print(f"try it: {where}{build}conformance certify --engine 'stdio:{command}' --select 'op/mul/*'")
+    return 0
+
+
+def _copy(name: str, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / name).open("xb") as file:
+            file.write((Path(__file__).parent.parent / "kits" / name).read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot write {folder / name}: {error.strerror}; choose a folder with --output") from None

@@ -1,5 +1,4 @@
 // The C++ kit: makes an engine with backward speak the suite's protocol, version 1. One file, C++17, no dependencies.
-//
 //   #include "engine.hpp"
 //   int main() {
 //     kit::Engine<Tensor> mine;                                             // Tensor: a handle that can be copied
@@ -236,7 +235,7 @@ template <class Tensor> class Run {
       if (found == engine_.operators.end()) throw Unsupported("operator:" + s["name"].as<std::string>());
       Results<Tensor> results = found->second(call);
       for (std::size_t k = 0; k < out.size(); ++k) names_[out[k]] = {results.at(k)};
-    } else throw Unsupported(kind);
+    } else throw Unsupported(kind == "jvp" ? "forward-mode" : kind == "vjp" ? "func" : kind == "inplace" ? "in-place" : kind);
   }
   void backward(Call<Tensor>& call) {  // one tensor, all its leaves, once: what every engine has
     for (const auto& [key, _] : call.kw) if (key != "grad_tensors") throw Unsupported(key);

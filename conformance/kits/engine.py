@@ -27,6 +27,13 @@ CODES = {
 }  # fmt: skip
 
 
+FEATURES = {  # by the statements that need them, and that no engine of this kit has
+    "jvp": "forward-mode", "vjp": "func", "hook": "tensor-hooks", "post_hook": "post-accumulate-hooks", "mode": "grad-mode",
+    "view": "views", "inplace": "in-place", "raises": "errors", "warns": "warnings", "custom": "custom-rules",
+    "set_grad": "set-grad", "retain_grad": "retain-grad", "zero_grad": "zero-grad", "requires_grad_": "set-requires-grad",
+}  # fmt: skip
+
+
 class Unsupported(Exception):
     """Raised where the engine lacks something: a dtype, an operator, an attribute's value."""
 
@@ -108,7 +115,7 @@ def step(engine, s, args, kw):
     if s["do"] == "detach" and engine.get("detach"):
         return (engine["detach"](args[0]),)
     if s["do"] != "op":
-        raise Unsupported(s["do"])
+        raise Unsupported(FEATURES.get(s["do"], s["do"]))
     if s["name"] not in engine["operators"]:
         raise Unsupported("operator:" + s["name"])
     result = engine["operators"][s["name"]](*args, **kw)
@@ -151,7 +158,7 @@ def answer(engine, message):
         return dict(reply, status="unsupported", feature=needed.feature)
     except Exception as error:  # whatever the engine raises is an observation
         said = {"class": type(error).__name__, "message": str(error)[:2000]}
-        return dict(reply, status="error", error=said, statement=0)
+        return dict(reply, status="error", error=said)
 
 
 def serve(**engine):
