@@ -76,7 +76,10 @@ FEATURES: Mapping[str, str] = {
 """Every feature that an adapter may declare, and what it means."""
 
 
-_CONFESSION = re.compile(r"not (yet |been )*(implemented|support)|cannot calculate [vj][jv]p", re.IGNORECASE)
+CONFESSION = re.compile(
+    r"not (yet |been )*(implemented|support(?!ed (between|for the)))|cannot calculate [vj][jv]p", re.IGNORECASE
+)
+"""How engines say that something is not there; what Python and NumPy say of operands that do not fit is another matter."""
 
 
 class Engine(ABC):
@@ -131,15 +134,13 @@ class Engine(ABC):
         return {}
 
 
-def confession(error: BaseException) -> str:
+def confession(error: BaseException, words: re.Pattern[str] = CONFESSION) -> str:
     """What an engine says itself that it lacks: the first line of its error, where that speaks of nothing else.
 
     >>> confession(ValueError("[Primitive::vjp] Not implemented for SVD.")), confession(ValueError("shapes differ"))
     ('[Primitive::vjp] Not implemented for SVD.', '')
     """
-    if isinstance(error, TypeError):  # Python's own, about operands that do not fit
-        return ""
-    if isinstance(error, NotImplementedError) or _CONFESSION.search(str(error)):
+    if isinstance(error, NotImplementedError) or words.search(str(error)):
         return (str(error).splitlines() or ["not implemented"])[0]
     return ""
 

@@ -6,14 +6,15 @@ never emulated, since the suite would then judge the emulation.
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from conformance.codec import encode_literal
-from conformance.engines.base import Engine, confession, describe_error
+from conformance.engines.base import CONFESSION, Engine, confession, describe_error
 from conformance.errors import Unsupported
 from conformance.program import Program, Ref, Statement
 
@@ -22,6 +23,9 @@ _CORE = frozenset({"leaf", "operator", "read", "backward", "grad", "func"})
 
 class FunctionalEngine(Engine):
     """Three methods make an adapter: `leaf`, `read`, `vjp`."""
+
+    lacks: ClassVar[re.Pattern[str]] = CONFESSION
+    """The words of the engine's errors that say that something is not there."""
 
     @abstractmethod
     def leaf(self, array: Any) -> Any:
@@ -64,7 +68,7 @@ class FunctionalEngine(Engine):
         except Unsupported as needed:
             return {"status": "unsupported", "feature": needed.feature}
         except Exception as error:  # noqa: BLE001 - whatever the engine raises is an observation
-            if lacking := confession(error):
+            if lacking := confession(error, self.lacks):
                 return {"status": "unsupported", "feature": lacking}
             return {"status": "error", "error": describe_error(error), "statement": 0}
         return {"status": "done", "observations": observations}

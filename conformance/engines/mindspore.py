@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,6 +33,10 @@ class MindSporeEngine(FunctionalEngine):
     name = "mindspore"
     features = frozenset({"float64", "float32", "float16", "detach", "grad", "create-graph", "several-roots",
                           "backward-inputs", "grad-mode", "func"})  # fmt: skip
+
+    lacks = re.compile(
+        r"must be a type of|supports types|unregistered|bprop not defined|must be 1\.0f|not supported yet"
+    )
 
     def __init__(self) -> None:
         import mindspore
@@ -79,7 +84,7 @@ def table(ops: Any) -> dict[str, Callable[..., Any]]:
         "clamp": lambda a, *, min, max: ops.clamp(a, min, max),
         "sum": lambda a, *, dim, keepdim: ops.sum(a, dim, keepdim),
         "mean": lambda a, *, dim, keepdim: ops.mean(a, dim, keepdim),
-        "prod": lambda a, *, dim, keepdim: ops.prod(a, dim, keepdim),
+        "prod": lambda a, *, dim=None, keepdim=False: ops.prod(a, dim, keepdim),
         "amax": lambda a, *, dim, keepdim: ops.amax(a, dim, keepdim),
         "amin": lambda a, *, dim, keepdim: ops.amin(a, dim, keepdim),
         "var": lambda a, *, dim, correction, keepdim: ops.var(a, dim, _ddof(correction), keepdim),
@@ -92,7 +97,7 @@ def table(ops: Any) -> dict[str, Callable[..., Any]]:
         "nn.functional.gelu": lambda a, *, approximate: ops.gelu(a, approximate=approximate),
         "nn.functional.leaky_relu": lambda a, *, negative_slope: ops.leaky_relu(a, alpha=negative_slope),
         "cumsum": lambda a, *, dim: ops.cumsum(a, dim),
-        "cumprod": lambda a, *, dim: ops.cumprod(a, dim),
+        "cumprod": lambda a, *, dim: ops.cumprod(a, dim) if a.ndim else a + 0,
         "reshape": lambda a, *, shape: ops.reshape(a, shape),
         "view": lambda a, *, size: a.view(size),
         "flatten": lambda a, *, start_dim, end_dim: ops.flatten(a, start_dim=start_dim, end_dim=end_dim),
