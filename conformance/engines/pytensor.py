@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from conformance.engines.functional import FunctionalEngine
-from conformance.engines.tables.elementwise import elementwise
+from conformance.engines.tables.elementwise import elementwise, only
 from conformance.engines.tables.norms import norms
 from conformance.engines.tables.products import linear_algebra, losses, products
 from conformance.engines.tables.reductions import reductions
@@ -43,9 +43,8 @@ class PyTensorEngine(FunctionalEngine):
     ) -> Sequence[Any]:
         given = [self.pytensor.tensor.as_tensor_variable(x) for x in inputs]
         symbols = [x.type() for x in given]
-        known: dict[Any, Any] = {}
-        for output, cotangent in zip(function(*symbols), cotangents, strict=True):
-            known[output] = known[output] + cotangent if output in known else cotangent
+        copied = self.pytensor.tensor.tensor_copy  # one output may be another's ancestor, or the same
+        known = {copied(y): c for y, c in zip(function(*symbols), cotangents, strict=True)}
         found = self.pytensor.grad(
             None, symbols, known_grads=known,
             disconnected_inputs="ignore", return_disconnected="none",
@@ -68,6 +67,7 @@ def table(pt: Any) -> dict[str, Callable[..., Any]]:
     found |= linear_algebra(pt.linalg) | norms(pt)
     found |= {
         "sigmoid": pt.sigmoid,
+        "round": only(pt.round, decimals=0),
         "erf": pt.erf,
         "erfc": pt.erfc,
         "erfinv": pt.erfinv,
