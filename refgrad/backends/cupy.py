@@ -9,7 +9,6 @@ Positions out of range wrap around, since CuPy does not look.
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 import weakref
 from typing import Any
@@ -21,6 +20,23 @@ import ml_dtypes
 import numpy as np
 
 from refgrad.backends import formulas, numpy, register
+from refgrad.backends.cupy_functions import (  # noqa: F401 - what operators ask of this module
+    digamma,
+    erfinv,
+    gammainc,
+    gammaincc,
+    i0,
+    i0e,
+    i1,
+    i1e,
+    linalg,
+    logaddexp,
+    polygamma,
+    sign,
+    xlog1py,
+    xlogy,
+    zeta,
+)
 from refgrad.errors import OutOfDeviceMemory
 
 ARRAY_TYPES = (cp.ndarray,)
@@ -30,8 +46,6 @@ VERSION = cp.__version__
 
 bfloat16 = np.dtype(ml_dtypes.bfloat16)
 broadcast_shapes = np.broadcast_shapes
-_special = cupyx.scipy.special
-digamma, erfinv, i0, i0e, i1, i1e = (getattr(_special, n) for n in ("digamma", "erfinv", "i0", "i0e", "i1", "i1e"))
 iv = formulas.bound(sys.modules[__name__], formulas.bessel)["bessel"]
 globals().update(
     formulas.bound(
@@ -52,7 +66,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     found = getattr(cp, name, None)
     if found is None:
-        found = getattr(_special, name, None)
+        found = getattr(cupyx.scipy.special, name, None)
     if found is None:
         raise AttributeError(f"neither cupy nor cupyx.scipy.special has {name!r}")
     globals()[name] = found  # so that this is asked once
@@ -104,44 +118,6 @@ def cast(x: Any, dtype: Any) -> Any:
     if x.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
         x = x.real
     return x.astype(dtype)
-
-
-def sign(x: Any) -> Any:
-    """-1, 0 or 1, and 0 of nan; of complex numbers z / |z|."""
-    if x.dtype.kind == "c":
-        size = cp.abs(x)
-        return cp.where(size == 0, 0, x / cp.where(size == 0, 1, size))
-    return cp.sign(x) if x.dtype.kind != "f" else cp.where(cp.isnan(x), 0, cp.sign(x))
-
-
-def logaddexp(a: Any, b: Any) -> Any:
-    """The logarithm of the sum of two exponentials, of complex numbers too."""
-    if cp.result_type(a, b).kind == "c":
-        return formulas.complex_logaddexp(sys.modules[__name__], a, b)
-    return cp.logaddexp(a, b)
-
-
-def _in_dtype(name: str) -> Any:
-    """The function with NumPy's promotion: a Python number beside float32 arrays does not widen the result."""
-    function = getattr(_special, name)
-
-    def narrow(*xs: Any) -> Any:
-        dtype = cp.result_type(*xs)
-        like = next(x for x in xs if isinstance(x, cp.ndarray))
-        y = function(*[x if isinstance(x, cp.ndarray) else cp.full((), x, like.dtype) for x in xs])
-        return y if y.dtype == dtype or dtype.kind != "f" else y.astype(dtype)
-
-    return narrow
-
-
-xlogy, xlog1py, gammainc, gammaincc, zeta = map(_in_dtype, ("xlogy", "xlog1py", "gammainc", "gammaincc", "zeta"))
-
-
-def polygamma(n: int, x: Any) -> Any:
-    """The derivative of that order of digamma; nan at -inf, which lies between its poles."""
-    sign_, order = (-1) ** (n + 1), cp.full((), n + 1, x.dtype)
-    y = sign_ * math.factorial(n) * _special.zeta(order, x) if n else _special.digamma(x)
-    return cp.where(cp.isneginf(x), math.nan, y).astype(x.dtype)
 
 
 # --- moving elements --------------------------------------------------------------------------------------------------
@@ -283,24 +259,6 @@ def pairs(x: Any) -> Any:
 def unpaired(x: Any) -> Any:
     """Pairs of reals along the last dimension as complex numbers, sharing memory where they lie side by side."""
     return cp.ascontiguousarray(x).view(np.dtype(f"c{x.itemsize * 2}"))[..., 0]
-
-
-class linalg:  # noqa: N801 - a namespace, as NumPy's
-    """Functions of `cupy.linalg` that raise where a matrix has no result, as NumPy's do."""
-
-    LinAlgError = np.linalg.LinAlgError
-
-
-def _raising(function: Any) -> Any:
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        with cupyx.errstate(linalg="raise"):
-            return function(*args, **kwargs)
-
-    return staticmethod(checked)
-
-
-for _name in ("cholesky", "eig", "eigh", "inv", "qr", "slogdet", "solve", "svd"):
-    setattr(linalg, _name, _raising(getattr(cp.linalg, _name)))
 
 
 # --- the memory of the device -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import refgrad
 from refgrad.backends import devices
 from refgrad.errors import DeviceUnavailable
 from tests.refgrad.cuda import names, stand_in
+from tests.refgrad.cuda.stand_in import driver
 
 
 @pytest.fixture
@@ -124,10 +125,10 @@ def test_the_stand_in_offers_no_name_that_cupy_has_not(cupy: types.ModuleType) -
         "cuda": vars(cupy.cuda),
         "runtime": vars(cupy.cuda.runtime),
         "memory": vars(cupy.cuda.memory),
-        "pool": dir(stand_in._Pool),
+        "pool": dir(driver.Pool),
         "stride_tricks": vars(cupy.lib.stride_tricks),
-        **{c.__name__: dir(c) for c in (stand_in.ndarray, stand_in.Stream, stand_in.Event, stand_in.MemoryPointer)},
-        "Device": dir(stand_in.Device),
+        **{c.__name__: dir(c) for c in (stand_in.ndarray, driver.Stream, driver.Event, driver.MemoryPointer)},
+        "Device": dir(driver.Device),
     }
     lacking = {
         where: [n for n in names_ if not n.startswith("_") and n not in has[where]] for where, names_ in ours.items()
