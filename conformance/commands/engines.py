@@ -20,10 +20,10 @@ examples:
   conformance engines kit c++
 """
 _KITS = {
-    # language: (the kit, its example, what runs the example, the command that the suite is given)
-    "python": ("engine.py", "tiny.py", "", "python tiny.py"),
-    "javascript": ("engine.js", "tiny.js", "", "node tiny.js"),
-    "c++": ("engine.hpp", "tiny.cpp", "g++ -std=c++17 -O2 tiny.cpp -o tiny && ", "./tiny"),
+    # language: (the kit, its example, what builds the example, its command, its profile)
+    "python": ("engine.py", "tiny.py", "", "python tiny.py", "imperative"),
+    "javascript": ("engine.js", "tiny.js", "", "node tiny.js", "functional"),
+    "c++": ("engine.hpp", "tiny.cpp", "g++ -std=c++17 -O2 tiny.cpp -o tiny && ", "./tiny", "imperative"),
 }
 """One file that speaks the protocol in each language, and a small engine behind it."""
 
@@ -67,12 +67,14 @@ def install(options: argparse.Namespace) -> int:
 
 def kit(options: argparse.Namespace) -> int:
     """Copies a kit and its example, and says what to do next."""
-    *files, build, command = _KITS[options.language]
+    *files, build, command, profile = _KITS[options.language]
     for name in files:
         _copy(name, options.output)
     print(f"wrote {' and '.join(str(options.output / name) for name in files)}; the first lines say how they are used")
     where = "" if options.output == Path() else f"cd {options.output} && "
-    print(f"try it: {where}{build}conformance certify --engine 'stdio:{command}' --select 'op/mul/*'")
+    print(
+        f"try it: {where}{build}conformance certify --engine 'stdio:{command}' --profile {profile} --select 'op/mul/*'"
+    )
     return 0
 
 

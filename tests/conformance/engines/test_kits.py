@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shlex
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import conformance
 from conformance.compare import Status, judge
 from conformance.corpus.loader import load_cases
+from conformance.engines.known import KNOWN
 from conformance.runner import EngineSpec, execute, parse_engine
 
 KITS = Path(conformance.__file__).parent / "kits"
@@ -66,6 +68,25 @@ def test_the_example_passes_what_it_has(example, statuses, group: str) -> None:
 def test_the_javascript_example_differentiates_again(example, statuses) -> None:
     passed = sum(statuses[operator, "order2"][Status.PASS] for operator in EXAMPLES[example[0]])
     assert (passed > 0) == (example[0] == "tiny.js")  # the other two have backward once, and say so
+
+
+@pytest.mark.parametrize("name", [name for name, known in KNOWN.items() if known.runtime])
+def test_an_adapter_over_a_kit_is_a_program_of_its_language(name: str) -> None:
+    script = KNOWN[name].script
+    source = script.read_text(encoding="utf-8")
+    if script.suffix == ".py":
+        ast.parse(source, feature_version=(3, 8))
+    elif shutil.which("node") is None:
+        pytest.skip("there is no node here, which reads this script")
+    else:
+        subprocess.run(["node", "--check", str(script)], check=True)
+
+
+@pytest.mark.parametrize("name", [name for name, known in KNOWN.items() if known.runtime == "node"])
+def test_an_adapter_in_javascript_is_sixty_lines_and_a_table(name: str) -> None:
+    core, table, _ = KNOWN[name].script.read_text(encoding="utf-8").partition("// --- the operators ---")
+    assert table
+    assert len(core.splitlines()) <= 60
 
 
 @pytest.mark.parametrize("name", ["engine.py", "engine.js", "engine.hpp"])
