@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from multiprocessing.connection import Connection
 from typing import Any
 
-import conformance.catalogue  # noqa: F401 - imported once, in the server that children are forked from
-import refgrad  # noqa: F401 - likewise
-from conformance.engines.refgrad import RefgradEngine
+import refgrad  # noqa: F401 - these three once, in the server that the processes are forked from
+from conformance.faults.adapters import make_engine
+from conformance.faults.mutation.sources import functions
 from conformance.faults.registry import VARIANT, find, load
 from conformance.protocol.worker import answer
-from conformance.runner import ENGINES
 
 load()
+functions()
 
 
 def _silence() -> None:
@@ -23,19 +22,13 @@ def _silence() -> None:
     os.dup2(nowhere, 2)
 
 
-def make_engine(name: str) -> Any:
-    """The engine of this name, which takes its time to import."""
-    module, _, attribute = ENGINES[name].partition(":")
-    return getattr(importlib.import_module(module), attribute)()
-
-
 def answer_each(fault: str, engine_name: str, requests: Connection, planted: Any) -> None:
     """Plants the fault, if one is named, says so, and answers requests one by one until the process is ended."""
     if fault.startswith(VARIANT):  # some are noisy on purpose, and this is not the place to show it
         _silence()
     if fault:
         find(fault).before()
-    engine: Any = RefgradEngine() if engine_name == "refgrad" else make_engine(engine_name)
+    engine: Any = make_engine(engine_name)
     if fault:
         engine = find(fault).after(engine)
     requests.send(planted)

@@ -28,7 +28,8 @@ from conformance.faults.registry import find, load
 KILLING = (Status.FAIL, Status.ERROR, Status.CRASH, Status.TIMEOUT, Status.UNSUPPORTED)
 """The statuses of a must-case that keep an engine from being certified."""
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["conformance.faults.kills", "conformance.faults.child"])
+_PRELOAD = ["conformance.faults.kills", "conformance.faults.child"]
+_SERVER.set_forkserver_preload(_PRELOAD)
 
 
 Hunt = tuple[str, str, Sequence[Case]]
@@ -63,7 +64,8 @@ def killers(name: str) -> tuple[str, ...]:
 
 def pairs(names: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Every fault (all, unless named) with each of its killers; of those that nothing finds yet see `holes`."""
-    return [(name, killer) for name in names or sorted(load()) if not find(name).hole for killer in killers(name)]
+    chosen = list(names) or [name for name, fault in sorted(load().items()) if not fault.hole]
+    return [(name, killer) for name in chosen for killer in killers(name)]
 
 
 def holes() -> list[tuple[str, str]]:
@@ -133,11 +135,11 @@ def _verdict(name: str, killer: str, cases: Sequence[Case], deadline: float, eve
     if not importlib.util.find_spec(engine):
         return Kill(name, killer, status=Status.NOT_RUN.value, reason=f"needs {engine}")
     healthy = every.of(engine)
-    with _process(name, engine) as child:
-        if _answer(child, _START) != PLANTED:
+    with process(name, engine) as child:
+        if answer(child, _START) != PLANTED:
             raise SuiteFault(f"fault {name} cannot be planted; its patch does not fit refgrad any more")
         for case in cases:
-            found = judge(case.expectations, _reply(child, case, deadline))
+            found = judge(case.expectations, asked(child, case, deadline))
             if found.status not in KILLING:
                 continue
             without = healthy.judge(case)
@@ -154,13 +156,13 @@ class _AllHealthy:
     """The engines without a fault, each made when it is first needed."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _Healthy] = {}
+        self._known: dict[str, Healthy] = {}
         self._lock = Lock()
 
-    def of(self, engine: str) -> _Healthy:
+    def of(self, engine: str) -> Healthy:
         """The one of this name."""
         with self._lock:
-            return self._known.setdefault(engine, _Healthy(engine))
+            return self._known.setdefault(engine, Healthy(engine))
 
     def close(self) -> None:
         """Ends them all."""
@@ -168,7 +170,7 @@ class _AllHealthy:
             healthy.close()
 
 
-class _Healthy:
+class Healthy:
     """An engine without a fault, in a process of its own, asked about each case once at most."""
 
     def __init__(self, engine: str) -> None:
@@ -183,9 +185,9 @@ class _Healthy:
         with self._lock:
             if case.id not in self._known:
                 if self._child is None:
-                    self._child = self._open.enter_context(_process("", self._engine))
-                    _answer(self._child, _START)
-                found = self._known[case.id] = judge(case.expectations, _reply(self._child, case, _START))
+                    self._child = self._open.enter_context(process("", self._engine))
+                    answer(self._child, _START)
+                found = self._known[case.id] = judge(case.expectations, asked(self._child, case, _START))
                 if found.status in (Status.CRASH, Status.TIMEOUT):
                     self.close()
             return self._known[case.id]
@@ -196,8 +198,13 @@ class _Healthy:
         self._child = None
 
 
+def preload(modules: Sequence[str]) -> None:
+    """Lets the server of processes, if it has not started yet, import more than faults need."""
+    _SERVER.set_forkserver_preload([*_PRELOAD, *modules])
+
+
 @contextmanager
-def _process(fault: str, engine: str) -> Iterator[Connection]:
+def process(fault: str, engine: str) -> Iterator[Connection]:
     """Our end of a pipe to a forked process that plants the fault, and ends with the block."""
     ours, theirs = _SERVER.Pipe()
     child = _SERVER.Process(target=_serve, args=(fault, engine, theirs), daemon=True)
@@ -211,13 +218,15 @@ def _process(fault: str, engine: str) -> Iterator[Connection]:
         ours.close()
 
 
-def _reply(child: Connection, case: Case, deadline: float) -> dict[str, Any]:
+def asked(child: Connection, case: Case, deadline: float) -> dict[str, Any]:
+    """The reply of such a process to a case; one that dies or takes too long is a reply too."""
     with suppress(OSError):  # of a process that died; what it sends tells
         child.send(request_of(case))
-    return _answer(child, deadline)
+    return answer(child, deadline)
 
 
-def _answer(child: Connection, deadline: float) -> dict[str, Any]:
+def answer(child: Connection, deadline: float) -> dict[str, Any]:
+    """What the process says next."""
     if not child.poll(deadline):
         return {"status": "timeout", "reason": f"no answer within {deadline:g} s"}
     try:

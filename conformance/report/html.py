@@ -21,9 +21,9 @@ def page_html(report: Report) -> str:
     return _environment().get_template("page.html").render(report=report, v=report.verdict)
 
 
-def index_html(engines: Sequence[Entry], *, catalogue: bool = False) -> str:
-    """The page over all engines of a folder, beside which the catalogue may lie."""
-    return render("index.html", engines=engines, catalogue=catalogue)
+def index_html(engines: Sequence[Entry], *, catalogue: bool = False, selfcheck: bool = False) -> str:
+    """The page over all engines of a folder, beside which the catalogue and the suite's own score may lie."""
+    return render("index.html", engines=engines, catalogue=catalogue, selfcheck=selfcheck)
 
 
 def render(template: str, **values: Any) -> str:

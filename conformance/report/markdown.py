@@ -38,7 +38,7 @@ def page_markdown(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def index_markdown(engines: Sequence[Entry]) -> str:
+def index_markdown(engines: Sequence[Entry], *, selfcheck: bool = False) -> str:
     """The index over all engines."""
     rows = (
         (f"[{e.name}]({e.folder}/report.md)", e.verdict["verdict"], e.verdict["profile"], e.verdict["device"],
@@ -52,6 +52,7 @@ def index_markdown(engines: Sequence[Entry]) -> str:
                 "# Autograd engines, judged",
                 _table(heading, rows),
                 *(f"**{e.name}.** {e.verdict['sentence']}" for e in engines),
+                *(["What the suite itself is worth: [the suite, judged](selfcheck/README.md)."] if selfcheck else []),
             ]
         )
         + "\n"

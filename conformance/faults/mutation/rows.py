@@ -6,15 +6,15 @@ kinds push forward by the operator itself, where there is no rule to mutate.
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeGuard
+from typing import Any
 
 from refgrad.rules import VALUE, Constant, Elementwise, General, Operator, Plan, Rule, zeros_like
 
@@ -79,11 +79,13 @@ def rows() -> dict[str, Operator]:
     """Every row of the derivative table by chapter and name, such as ``arithmetic.mul``, where it is written."""
     found = {}
     for module in chapters():
-        for statement in tree_of(module.__name__).body:
-            name = statement.targets[0].id if _makes_one(statement) else ""
+        for name in _MADE.findall(inspect.getsource(module)):
             if isinstance(getattr(module, name, None), Operator):
                 found[f"{module.__name__.rpartition('.')[2]}.{name}"] = getattr(module, name)
     return dict(sorted(found.items()))
+
+
+_MADE = re.compile(r"^(\w+) = \(?\s*\w+\(", re.MULTILINE)  # at the margin, by a call: not another's alias
 
 
 def chapters() -> list[ModuleType]:
@@ -91,18 +93,6 @@ def chapters() -> list[ModuleType]:
     package = importlib.import_module("refgrad.ops")
     names = [f"refgrad.ops.{m.name}" for m in pkgutil.iter_modules(package.__path__)]
     return [importlib.import_module(name) for name in ("refgrad.rules", *names)]
-
-
-@cache
-def tree_of(module: str) -> ast.Module:
-    """The syntax tree of a module."""
-    return ast.parse(inspect.getsource(importlib.import_module(module)))
-
-
-def _makes_one(statement: ast.stmt) -> TypeGuard[ast.Assign]:
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return False
-    return isinstance(statement.targets[0], ast.Name) and isinstance(statement.value, ast.Call)  # not another's alias
 
 
 def row_mutants() -> Iterator[RowMutant]:

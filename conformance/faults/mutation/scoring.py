@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from conformance.cases import MUST, Case
+from conformance.compare import Status
 from conformance.faults.kills import Hunt, Kill, hunted
-from conformance.faults.mutation import RowMutant, SourceMutant, mutants
+from conformance.faults.mutation import RowMutant, SourceMutant, find_mutant, mutants
 from conformance.faults.mutation.touching import touching
 
 OWN, ANY = "its own operator", "any operator"
@@ -28,8 +30,9 @@ def score(cases: Sequence[Case], *, workers: int | None = None) -> Iterator[Kill
             yield kill
         else:
             survivors.append(hunt[0])
-    for _, kill in _pursued(hunts(precise, runs, own=False, names=set(survivors)), workers):
-        yield kill
+    for hunt, kill in _pursued(hunts(precise, runs, own=False, names=set(survivors)), workers):
+        reached = any(runs.get(place) for place in places(find_mutant(hunt[0])))
+        yield kill if reached else replace(kill, status=Status.NOT_RUN.value, reason="no case runs through it")
 
 
 def _pursued(chosen: Iterable[Hunt], workers: int | None) -> Iterator[tuple[Hunt, Kill]]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import copy
+import importlib
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,14 +17,26 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from conformance.errors import SuiteFault
-from conformance.faults.mutation.rows import rows, tree_of
+from conformance.faults.mutation.rows import rows
 from refgrad.rules import General, Operator, Rule
 
 _BOOKKEEPING = {"axis", "dim", "dims", "dtype", "index", "kernel", "keepdim", "length", "out", "pad", "shape", "size"}
 """Keywords that say where elements are, not what they are: mistakes there are the business of `rows` and of values."""
 _COUNTING = {"len", "range", "tuple", "isinstance", "hasattr", "getattr", "zip", "enumerate", "sorted", "zeros"}
 
-_COMMUTATIVE = {"_radius", "hypot", "logaddexp", "logaddexp2", "logical_and", "logical_or", "maximum", "minimum"}
+_COMMUTATIVE = {
+    "_add",
+    "_inner",
+    "_radius",
+    "_sum",
+    "hypot",
+    "logaddexp",
+    "logaddexp2",
+    "logical_and",
+    "logical_or",
+    "maximum",
+    "minimum",
+}
 """Functions whose first two arguments can be exchanged: such a mutant is no mutant."""
 
 
@@ -45,8 +59,8 @@ class SourceMutant:
 
     def plant(self) -> None:
         """Gives the function its wrong code, for the life of the process."""
-        function, node = functions()[self.function]
-        wrong = copy.deepcopy(node)
+        function = functions()[self.function]
+        wrong = copy.deepcopy(_tree(function))
         places = list(_places(wrong))
         if self.place >= len(places):
             raise SuiteFault(f"{self.name}: {self.function} has {len(places)} places only; it has changed")
@@ -60,8 +74,8 @@ class SourceMutant:
 
 def source_mutants() -> Iterator[SourceMutant]:
     """All of them, by function and place."""
-    for name, (_function, node) in functions().items():
-        for k, (_parent, _field, _index, found) in enumerate(_places(node)):
+    for name, function in functions().items():
+        for k, (_parent, _field, _index, found) in enumerate(_places(_tree(function))):
             before, seen = ast.unparse(found), set()
             for change in _changes_of(found):
                 after = ast.unparse(_CHANGES[change](copy.deepcopy(found)))
@@ -71,20 +85,16 @@ def source_mutants() -> Iterator[SourceMutant]:
 
 
 @cache
-def functions() -> dict[str, tuple[FunctionType, Any]]:
-    """Every rule that is a function, and every function that one calls, each with its syntax tree."""
-    found: dict[str, tuple[FunctionType, Any]] = {}
-    seen: set[int] = set()
-    for row, operator in rows().items():
-        for label, function in _rules(operator):
-            found[f"{row}:{label}"] = function, _tree(function)
-            seen.add(id(function))
-    waiting = [f for f, _ in found.values()]
+def functions() -> dict[str, FunctionType]:
+    """Every rule that is a function, and every function that one calls."""
+    found = {f"{row}:{label}": f for row, operator in rows().items() for label, f in _rules(operator)}
+    seen = {id(f) for f in found.values()}
+    waiting = list(found.values())
     while waiting:
         for called in _called(waiting.pop()):
             if id(called) not in seen:
                 seen.add(id(called))
-                found[f"{called.__module__.rpartition('.')[2]}.{called.__qualname__}"] = called, _tree(called)
+                found[f"{called.__module__.rpartition('.')[2]}.{called.__qualname__}"] = called
                 waiting.append(called)
     return dict(sorted(found.items()))
 
@@ -119,15 +129,20 @@ def _tree(function: FunctionType) -> ast.Lambda | ast.FunctionDef:
     names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
     candidates = [
         node
-        for node in ast.walk(tree_of(function.__module__))
-        if isinstance(node, ast.Lambda | ast.FunctionDef)
-        and (node.lineno, node.col_offset) <= first
+        for node in _definitions(function.__module__)
+        if (node.lineno, node.col_offset) <= first
         and last <= (node.end_lineno, node.end_col_offset)
         and [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)] == names
     ]
     if not candidates:
         raise SuiteFault(f"the text of {function.__module__}.{function.__qualname__} is not found")
     return max(candidates, key=lambda node: (node.lineno, node.col_offset))
+
+
+@cache
+def _definitions(module: str) -> list[ast.Lambda | ast.FunctionDef]:
+    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Lambda | ast.FunctionDef)]
 
 
 # the places, and what can stand there instead

@@ -23,7 +23,7 @@ def touching(cases: Iterable[Case]) -> dict[str, list[str]]:
     A rule is called ``arithmetic.mul/pull0`` or ``…/push0``, a function as in `functions`.
     """
     engine, found = RefgradEngine(), defaultdict(list)
-    codes = {function.__code__: name for name, (function, _) in functions().items()}
+    codes = {function.__code__: name for name, function in functions().items()}
     with _watched_rows() as passed:
         for case in cases:
             passed.clear()

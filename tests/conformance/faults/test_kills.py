@@ -9,7 +9,7 @@ import pytest
 from conformance.cases import BEHAVIOURS
 from conformance.cli import main
 from conformance.faults import load
-from conformance.faults.kills import area, kill_table, killers, pairs, spread
+from conformance.faults.kills import area, holes, kill_table, killers, pairs, spread
 from tests.conformance.whole_list import every_case
 
 CASES = list(every_case())
@@ -26,8 +26,25 @@ def test_every_fault_has_a_killer_and_a_statement() -> None:
     assert [name for name, fault in load().items() if not killers(name) or not fault.statement] == []
 
 
-def test_there_are_enough_faults() -> None:
-    assert len(load()) >= 150
+def test_there_are_enough_faults_beyond_those_that_behaviours_name() -> None:
+    named = {name for b in BEHAVIOURS.values() for name in b.kills}
+    assert len([name for name, fault in load().items() if fault.family and name not in named]) >= 150
+
+
+def test_every_fault_beyond_those_says_something_of_its_own() -> None:
+    own = [f.statement for f in load().values() if f.family]
+    assert len(own) == len(set(own))
+
+
+def test_what_nothing_finds_is_no_pair() -> None:
+    assert {name for name, _ in holes()}.isdisjoint(name for name, _ in PAIRS)
+    assert all(load()[name].hole for name, _ in holes())
+
+
+@pytest.mark.parametrize("fault,killer", holes())
+def test_a_hole_is_still_one(fault: str, killer: str) -> None:
+    (kill,) = kill_table(CASES, [(fault, killer)], deadline=3.0)
+    assert kill.lost  # else take its `hole` away: it is found now
 
 
 def test_the_spread_has_every_file_of_faults_and_every_area() -> None:
