@@ -80,11 +80,14 @@ _tables: dict[int, tuple[Any, Any]] = {}
 
 
 def from_host(x: Any) -> Any:
-    """The host's array on the device; one that cannot be written to, such as a table of positions, is sent once."""
-    if isinstance(x, cp.ndarray) or not isinstance(x, np.ndarray | np.generic):
-        return x
-    if isinstance(x, np.generic) or x.base is not None or x.flags.writeable:
-        return cp.array(x)
+    """A copy of the host's array on the device."""
+    return cp.array(x) if isinstance(x, np.ndarray | np.generic) else x
+
+
+def _only_read(x: Any) -> Any:
+    """The host's array on the device, where nothing writes to it: a table that cannot change on the host is sent once."""
+    if not isinstance(x, np.ndarray) or x.base is not None or x.flags.writeable:
+        return from_host(x)
     held = _tables.get(id(x))
     if held is None or held[0]() is not x:
         key = id(x)
@@ -143,7 +146,7 @@ def may_share_memory(x: Any, y: Any) -> bool:
 def put(x: Any, index: Any, values: Any, accumulate: bool = False) -> Any:
     """A copy of `x` in which the elements at `index` are replaced by `values`, or have them added."""
     y = x.copy()
-    index = tuple(map(from_host, index)) if isinstance(index, tuple) else from_host(index)
+    index = tuple(map(_only_read, index)) if isinstance(index, tuple) else _only_read(index)
     if not accumulate:
         y[index] = values
         return y
@@ -163,12 +166,12 @@ def put(x: Any, index: Any, values: Any, accumulate: bool = False) -> Any:
 
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The slices of `x` at positions along an axis."""
-    return cp.take(x, from_host(indices), axis=axis)
+    return cp.take(x, _only_read(indices), axis=axis)
 
 
 def take_along_axis(x: Any, indices: Any, axis: int) -> Any:
     """The elements of `x` at positions along an axis."""
-    return cp.take_along_axis(x, from_host(indices), axis)
+    return cp.take_along_axis(x, _only_read(indices), axis)
 
 
 def reshape(x: Any, shape: tuple[int, ...]) -> Any:

@@ -44,6 +44,12 @@ def _transposed(size: int, out: int, kernel: int, stride: int, padding: int, dil
 
 
 @_table_of
+def _transposed_flat(size: int, out: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
+    """The same as positions in windows · places, in row-major order."""
+    return _transposed(size, out, kernel, stride, padding, dilation) * kernel + np.arange(kernel)
+
+
+@_table_of
 def _inside(size: int, out: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
     """As `_table`, but padding repeats the nearest place of the same window that is not padding: no maximum changes."""
     place = np.arange(out)[:, None] * stride - padding
@@ -96,12 +102,15 @@ def overlap_add(xp: Any, x: Any, *, size: Ints, stride: Ints, padding: Ints, dil
     n = len(size)
     lead = x.ndim - 2 * n
     out, kernel = x.shape[lead : lead + n], x.shape[lead + n :]
-    for i, table in enumerate(_tables(_transposed, size, out, kernel, stride, padding, dilation)):
-        x = _with_zero(xp, x, lead + i, table)
+    tables, flat = (
+        _tables(make, size, out, kernel, stride, padding, dilation) for make in (_transposed, _transposed_flat)
+    )
+    for i in range(n):
+        x = _with_zero(xp, x, lead + i, tables[i])
         # (…, out, …, kernel, …) -> (…, out · kernel) -> (…, size, kernel) -> (…, size) -> back in place
         rows = xp.moveaxis(x, (lead + i, lead + n), (-2, -1))
         rows = xp.reshape(rows, (*rows.shape[:-2], rows.shape[-2] * kernel[i]))
-        rows = xp.sum(xp.take(rows, table * kernel[i] + _places(kernel[i]), axis=-1), axis=-1)
+        rows = xp.sum(xp.take(rows, flat[i], axis=-1), axis=-1)
         x = xp.moveaxis(rows, -1, lead + i)
     return x
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.engines import namespace
 from conformance.engines.refgrad import RefgradEngine
 from conformance.judging import judge_case
 from conformance.profiles import profile_cases
 from conformance.protocol.worker import answer
+from tests.refgrad.cuda import stand_in
 
 EVERY = 61
 """A prime, so that the spread falls in step with neither dtypes nor orders."""
@@ -49,3 +51,28 @@ def test_the_behaviours_about_devices_pass(device: str, cases: list) -> None:
 
 def test_the_environment_says_what_decides_the_digits(device: str) -> None:
     assert {"device", "capability", "cupy", "cuda", "driver", "tf32", "cudnn"} <= OnDevice().environment().keys()
+
+
+def test_a_case_that_exhausts_memory_is_recorded_and_the_next_one_runs(
+    device: str, cases: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if device != "stand-in":
+        pytest.skip("the memory of a GPU is not to be filled for this")
+    engine, emptied = OnDevice(), []
+    monkeypatch.setattr(engine.torch.cuda, "empty_cache", lambda: emptied.append(1))
+    case = next(c for c in cases if c.requirement == "operator.sin.vjp" and c.level == "must")
+    monkeypatch.setitem(stand_in.limits, "bytes", 0)
+    reply = engine.run(case.program)
+    assert reply["status"] == "error"
+    assert reply["error"]["class"] == "OutOfDeviceMemory"
+    assert emptied
+    monkeypatch.undo()
+    assert _judged(engine, case) == ""
+
+
+def test_a_lost_device_ends_the_process(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(namespace.os, "_exit", ended.append)
+    OnDevice()._recover({"class": "RuntimeError", "message": "CUDA error: device-side assert triggered"})
+    OnDevice()._recover({"class": "RuntimeError", "message": "the sizes must match"})
+    assert ended == [70]

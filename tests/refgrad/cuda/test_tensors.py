@@ -9,6 +9,7 @@ import pytest
 
 import refgrad as torch
 from refgrad import nn
+from refgrad.backends import namespace
 from tests.refgrad.cuda import stand_in
 
 CUDA = torch.device("cuda:0")
@@ -91,6 +92,20 @@ def test_a_seed_says_the_same_numbers_on_every_device(device: str) -> None:
         torch.manual_seed(3)
         drawn.append(torch.randn(4, device=place).tolist())
     assert drawn[0] == drawn[1]
+
+
+def test_a_table_is_sent_once_and_data_each_time(device: str) -> None:
+    positions = np.array([1, 0, 1])
+    positions.flags.writeable = False
+    x = torch.arange(2, device="cuda")
+    torch.as_tensor(positions, device="cuda").zero_()
+    assert torch.as_tensor(positions, device="cuda").tolist() == [1, 0, 1]
+    xp = namespace(x._data)
+    stand_in.crossings.clear()
+    for _ in range(2):
+        assert xp.take(x._data, positions, 0).tolist() == [1, 0, 1]
+    if device == "stand-in":
+        assert [direction for direction, _ in stand_in.crossings].count("to device") == 1
 
 
 def test_another_device_than_the_one_in_use_is_refused(device: str) -> None:
