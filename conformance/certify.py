@@ -243,8 +243,13 @@ class _Job:
             "workers": workers,
             "engine": dict(self.hello.environment),
             "features": list(self.hello.features),
-            "stderr": {case: r["stderr"] for case, r in sorted(replies.items()) if r.get("stderr")},
+            "stderr": {case: _public(r["stderr"]) for case, r in sorted(replies.items()) if r.get("stderr")},
         }
+
+
+def _public(words: str) -> str:
+    """An engine's last words without whose home they speak of."""
+    return words.replace(str(Path.home()), "~")
 
 
 def _suite_version() -> str:
