@@ -29,7 +29,8 @@ class Profile:
 
     name: str
     statement: str
-    accepts: Callable[[Case], bool]
+    accepts: Callable[[Case, str], bool]
+    """Whether a case belongs to it on a class of device."""
 
 
 def is_operator_case(case: Case) -> bool:
@@ -37,9 +38,9 @@ def is_operator_case(case: Case) -> bool:
     return case.id.startswith("op/")
 
 
-def _is_beyond(case: Case) -> bool:
-    """Whether the case needs what only the profile `full` asks for."""
-    return bool(case.features & _BEYOND_IMPERATIVE)
+def _is_beyond(case: Case, device: str) -> bool:
+    """Whether the case needs what only the profile `full` asks for, and the device at hand is not."""
+    return bool(case.features & (_BEYOND_IMPERATIVE - {device}))
 
 
 PROFILES: Mapping[str, Profile] = {
@@ -48,14 +49,20 @@ PROFILES: Mapping[str, Profile] = {
         Profile(
             "functional",
             f"documented behaviours that mean something to a functional engine, {_LESS}; and operators",
-            lambda case: is_operator_case(case) or (case.profile == FUNCTIONAL and not _is_beyond(case)),
+            lambda case, device: (
+                is_operator_case(case) or (case.profile == FUNCTIONAL and not _is_beyond(case, device))
+            ),
         ),
         Profile(
             "imperative",
             f"documented behaviours {_LESS}; and operators",
-            lambda case: not _is_beyond(case),
+            lambda case, device: not _is_beyond(case, device),
         ),
-        Profile("full", "every documented behaviour and every operator, on a device that has them", lambda _case: True),
+        Profile(
+            "full",
+            "every documented behaviour and every operator, on a device that has them",
+            lambda _case, _device: True,
+        ),
     )
 }
 
@@ -108,7 +115,7 @@ def profile_cases(profile: str, device: str = "cpu") -> list[Case]:
 def in_profile(cases: Iterable[Case], profile: str, device: str) -> list[Case]:
     """Those of the cases that a profile holds on a class of device, in their order."""
     accepts = PROFILES[profile].accepts
-    return [case for case in cases if accepts(case) and (device != "cpu" or "cuda" not in case.features)]
+    return [case for case in cases if accepts(case, device) and (device != "cpu" or "cuda" not in case.features)]
 
 
 def check_names(profile: str, device: str) -> None:

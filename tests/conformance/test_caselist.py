@@ -56,6 +56,9 @@ def ids(text):
     ("functional-cpu", [SECOND, SINE]),
     ("imperative-cpu", [FIRST, SECOND, SINE]),
     ("full-cpu", [FIRST, SECOND, SINE]),
+    ("functional-cuda", [SECOND, SINE]),
+    ("imperative-cuda", [FIRST, SECOND, "area.behaviour-003@float64", SINE]),
+    ("full-cuda", [FIRST, SECOND, "area.behaviour-003@float64", SINE]),
 ])  # fmt: skip
 def test_a_profile_holds_what_it_says(corpus, name, expected):
     assert ids((corpus / "lists" / f"{name}.txt").read_text()) == expected
@@ -184,6 +187,22 @@ def test_every_case_of_the_suite_has_a_name_that_says_its_requirement():
 
 def test_the_default_profile_leaves_nothing_out_but_what_it_names():
     for case in every_case():
-        assert PROFILES["full"].accepts(case)
+        assert PROFILES["full"].accepts(case, "cpu")
         left_out = case.needs & {"cuda", "sparse", "autocast", "distributions", "library", "compile"}
-        assert PROFILES["imperative"].accepts(case) == (not left_out)
+        assert PROFILES["imperative"].accepts(case, "cpu") == (not left_out)
+
+
+def test_what_needs_cuda_is_asked_for_where_there_is_a_cuda_device():
+    cases = every_case()
+    needing = {case.id for case in cases if "cuda" in case.features}
+    assert needing
+    assert not needing & {case.id for case in in_profile(cases, "full", "cpu")}
+    assert needing <= {case.id for case in in_profile(cases, "imperative", "cuda")}
+
+
+def test_lists_of_a_class_of_device_have_a_lock_of_their_own(corpus):
+    (corpus / "lists" / "imperative-cuda.txt").write_text("")
+    with pytest.raises(CorpusError, match="imperative-cuda is not what the lock says"):
+        load_list("imperative", "cuda", corpus=corpus)
+    assert load_list("imperative", "cpu", corpus=corpus).entries
+    assert not any("cuda" in name for name in json.loads((corpus / "lock.json").read_text())["lists"])
