@@ -11,7 +11,7 @@ from conformance.checking.full import check_full
 from conformance.checking.outcome import GradientMismatch, Inconclusive, InconclusiveWarning, Report
 from conformance.checking.projected import check_projected
 from conformance.checking.second import second_order
-from conformance.checking.subject import Subject
+from conformance.checking.tensors import TensorSubject
 from conformance.errors import UsageError
 
 __all__ = ["GradientMismatch", "Inconclusive", "InconclusiveWarning", "Report", "check_gradients"]
@@ -54,7 +54,7 @@ def check_gradients(
     if on_inconclusive not in ("raise", "warn"):
         raise UsageError(f"no on_inconclusive {on_inconclusive!r}; use 'raise' or 'warn'")
     seed = int.from_bytes(os.urandom(4), "little") if seed is None else seed
-    subject = Subject(fn, inputs)
+    subject = TensorSubject(fn, inputs)
     try:
         return _check(subject, mode, order, seed, forward_mode=forward_mode)
     except Inconclusive as undecided:
@@ -66,7 +66,7 @@ def check_gradients(
                       subject.batched, seed, (undecided.reason,))  # fmt: skip
 
 
-def _check(subject: Subject, mode: str, order: int, seed: int, *, forward_mode: bool) -> Report:
+def _check(subject: TensorSubject, mode: str, order: int, seed: int, *, forward_mode: bool) -> Report:
     if order == 2:
         _check(subject, mode, 1, seed, forward_mode=forward_mode)
         subject = second_order(subject, seed)

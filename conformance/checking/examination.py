@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from conformance.checking.flat import ROUNDOFF
 from conformance.checking.identities import condition
-from conformance.checking.judging import compare, settle, slopes
+from conformance.checking.judging import settle, slopes
 from conformance.checking.outcome import GradientMismatch, Inconclusive
 from conformance.checking.programs import Forward, ProgramSubject, Refused, ask, read
 from conformance.checking.projected import Projection, check_projected
-from conformance.checking.subject import _ROUNDOFF
 from conformance.printing import as_code
 from conformance.program import Program
 
@@ -114,7 +114,7 @@ def _value(subject: ProgramSubject, program: Program, witness: Run | None) -> st
         theirs, ours = found[f"value_{o}"], subject.answer[f"value_{o}"]
         a, b = ours.astype(np.float64).ravel(), theirs.astype(np.float64).ravel()
         size = np.maximum(np.abs(b), 2.0**-8 * max(1.0, np.abs(b).max(initial=0.0, where=np.isfinite(b))))
-        limit = _SAFETY * noise[where] + _PLACES * _ROUNDOFF[ours.dtype.name] * size
+        limit = _SAFETY * noise[where] + _PLACES * ROUNDOFF[ours.dtype.name] * size
         bad = ~((np.abs(a - b) <= limit) | (a == b) | (np.isnan(a) & np.isnan(b)))
         if bad.any():
             k = int(np.flatnonzero(bad)[0])
@@ -162,15 +162,15 @@ def _check_own(subject: ProgramSubject, seed: int) -> None:
         return
     w, g = subject.own_pair()
     v = np.random.Generator(np.random.SFC64(seed)).standard_normal((2, subject.n)) * np.maximum(np.abs(subject.x0), 0.1)
-    rows, s = np.ones((2, 1)), slopes(subject, v)
-    if compare(subject, rows * g, rows * w, v, s).wrong.any():
-        s = settle(subject, v)
-    p = Projection(subject, seed, 1, (subject.run(), subject.run()), v, rows * w, s, rows * g)
-    c = compare(subject, p.g, p.w, v, s)
+    p = Projection(subject, seed, 1, (subject.run(), subject.run()), v, w[None], slopes(subject, v), g[None])
+    c = p.compare()
+    if c.wrong.any():
+        p.slopes = settle(subject, v)
+        c = p.compare()
     if c.wrong.all():
-        c = compare(subject, p.g, p.w, v, s, condition(p))
-    if c.wrong.all() and not s.kink.any():
+        c = p.compare(condition(p))
+    if c.wrong.all() and not p.slopes.kink.any():
         raise GradientMismatch(
             "the gradients for the program's own cotangents are wrong, those for contiguous ones are right",
-            c.finding(0, "⟨pull(w), v⟩ and ⟨w, df(v)⟩"), diagnosis="the layout of the cotangent", seed=seed,
+            c.finding((0, 0), "⟨pull(w), v⟩ and ⟨w, df(v)⟩"), diagnosis="the layout of the cotangent", seed=seed,
         )  # fmt: skip

@@ -1,30 +1,33 @@
 """The full check: every row of the Jacobian by the backward pass, every column by differences, entry against entry.
 
-Columns are moved one by one while that is cheap; where there are many, in groups with random weights: a group tests the sum of
-its columns, whatever their structure is, and one that fails is taken apart.
+Columns are moved in groups with random weights: a group tests the sum of its columns, whatever their structure is, for every
+output. One that fails is taken apart, and so is what is too small beside its group.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from conformance.checking import identities
 from conformance.checking.diagnosis import diagnose
-from conformance.checking.judging import SAFETY, gamma, scale, too_wide
+from conformance.checking.judging import SAFETY, Slopes, first_slopes, gamma, scale, signed, too_wide
 from conformance.checking.locate import block, columns
 from conformance.checking.outcome import Finding, GradientMismatch, Inconclusive, Place, Report
 from conformance.checking.projected import PLAIN, Projection, check_projected, sample
 from conformance.checking.subject import Run, Subject
 from conformance.errors import UsageError
-from conformance.oracles.differences import START, exact_direction, ridders, steps
+from conformance.oracles.differences import START
 
 _LARGEST = 1 << 26  # entries of a Jacobian: half a gigabyte
-_NUMBERS = 1 << 18  # that one input's differences may handle before its columns are grouped
-_ENTRIES = 1 << 12  # that are compared at most for one input, each with the sum of the columns of its group
+_GROUPS = (
+    8  # of columns in all: each finds what is wrong in any of them, and what is too small for that is judged by itself
+)
 _NEGLIGIBLE = 1e-6  # of the largest entry of the Jacobian: a column that small is judged on that scale
-_LEVELS, _START = 3, 2.0**-5  # of error h^6 for a third of the evaluations: enough for all but a few columns
 
 
 def check_full(subject: Subject, seed: int, order: int = 1, *, forward_mode: bool = False) -> Report:
@@ -38,21 +41,17 @@ def check_full(subject: Subject, seed: int, order: int = 1, *, forward_mode: boo
     subject.require_finite(y, seed)
     rng = np.random.Generator(np.random.SFC64(seed))
     jacobian = _jacobian(subject, run, rng, order, seed)
-    count, worst, resolution, suspects = 0, 0.0, 0.0, []
-    for k, where in enumerate(subject.slices):
-        if where.stop == where.start:
-            continue
-        g = _differences(subject, k, rng, y, seed)
-        entries = _judge(subject, jacobian[:, where], g)
-        count += entries.ratio.size
-        worst, resolution = max(worst, entries.worst), max(resolution, entries.resolution)
-        suspects += [where.start + j for j in entries.suspects]
+    size = np.abs(jacobian)
+    noise = subject.grid * np.vecdot(size, np.abs(subject.x0))  # what is small beside its terms is rounded with them
+    groups = _groups(subject, rng)
+    s = identities.check_sampling(subject, y, partial(first_slopes, subject, groups.moves, noise=noise), seed)
+    entries = _judge(subject, jacobian, size, groups, s)
     notes: tuple[str, ...] = ()
-    if suspects:
-        notes = _take_apart(subject, jacobian, np.array(suspects), run, order, seed)
+    if entries.suspects.size:
+        notes = _take_apart(subject, jacobian, entries.suspects, run, order, seed)
     if forward_mode:
         identities.check_forward_mode(sample(subject, seed, order, (run, run)))
-    return Report("pass", "full", order, subject.n, subject.m, count, min(worst, 1.0), resolution,
+    return Report("pass", "full", order, subject.n, subject.m, entries.count, entries.worst, entries.resolution,
                   subject.evaluations, subject.batched, seed, notes)  # fmt: skip
 
 
@@ -80,71 +79,69 @@ def _same(w: np.ndarray, rows: np.ndarray, pulled: np.ndarray, subject: Subject)
 
 @dataclass(frozen=True)
 class _Groups:
-    """Differences along groups of columns: `v` has the weight of each column, `group` where it belongs."""
+    """Neighbouring columns: a group's row in `moves` has the weight of each of its columns, which lie at one of the `places`."""
 
-    v: np.ndarray
-    group: np.ndarray
-    value: np.ndarray
-    error: np.ndarray
+    places: list[slice]
+    moves: np.ndarray
+
+    def sums(self, matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """The sum of the weighted columns of each group: groups come first."""
+        return np.stack([np.vecdot(matrix[:, p], row[p]) for p, row in zip(self.places, weights, strict=True)])
+
+    def columns(self, chosen: np.ndarray) -> np.ndarray:
+        """Those of the chosen groups."""
+        return np.flatnonzero(chosen @ (self.moves != 0))
 
 
-def _differences(subject: Subject, k: int, rng: np.random.Generator, y: np.ndarray, seed: int) -> _Groups:
-    where = subject.slices[k]
-    size = where.stop - where.start
-    h = steps(_LEVELS, _START)
-    count = min(size, max(16, min(_NUMBERS // (2 * _LEVELS * (size + subject.m)), _ENTRIES // max(1, subject.m))))
-    v = scale(subject)[where]
-    if count < size:
-        v = v * rng.choice((-1.0, 1.0), size) * rng.uniform(0.5, 1.0, size)
-    v = exact_direction(subject.x0[where], v, h, subject.grid)
-    group = np.arange(size) % count
-    moves = np.zeros((count, size))
-    moves[group, np.arange(size)] = v
-    moves = np.concatenate([s * moves for s in h])
-    points = np.empty((2 * len(moves) + 1, size))
-    points[0] = x = subject.x0[where]
-    np.add(x, moves, out=points[1 : len(moves) + 1])
-    np.subtract(x, moves, out=points[len(moves) + 1 :])
-    with np.errstate(all="ignore"):
-        found = subject.evaluate(points, only=k)
-        if not identities.close(y, found[0], max(subject.roundoff, subject.noise)):
-            if not subject.batched:
-                raise Inconclusive(identities.OTHER_WITHOUT_GRAPH, seed=seed)
-            subject.batched = False
-            found = subject.evaluate(points, only=k)
-        plus, minus = found[1:].reshape(2, _LEVELS, count, subject.m)
-        value, error = ridders(plus, minus, h, subject.noise)
-    return _Groups(v, group, value, error)
+def _groups(subject: Subject, rng: np.random.Generator) -> _Groups:
+    """Groups of columns of one input, so many that each input has at least two, or its columns one by one if they are few."""
+    inputs = [s for s in subject.slices if s.stop > s.start]
+    most = max(2, _GROUPS // len(inputs))
+    places = [slice(s.start + a, s.start + b) for s in inputs for a, b in _parts(s.stop - s.start, most)]
+    weights = signed(rng, (subject.n,)) * scale(subject)
+    moves = np.zeros((len(places), subject.n))
+    for row, place in zip(moves, places, strict=True):
+        row[place] = weights[place]
+    return _Groups(places, moves)
+
+
+def _parts(size: int, most: int) -> Iterable[tuple[int, int]]:
+    count = min(size, most)
+    edges = [k * size // count for k in range(count + 1)]
+    return pairwise(edges)
 
 
 @dataclass(frozen=True)
 class _Entries:
-    ratio: np.ndarray  # the error of each entry, as a fraction of its tolerance
+    count: int
     suspects: np.ndarray  # columns that are wrong, or cannot be told
     worst: float
     resolution: float
 
 
-def _judge(subject: Subject, jacobian: np.ndarray, d: _Groups) -> _Entries:
-    products = (jacobian * d.v).T
-    size, count = len(d.group), len(d.value)
-    analytic, spread = products, np.abs(products)
-    if count < size:  # column j is in group j mod count, so that rows of a grid can be added up
-        padded = np.zeros((2, -(-size // count) * count, subject.m))
-        padded[0, :size], padded[1, :size] = products, spread
-        analytic, spread = padded.reshape(2, -1, count, subject.m).sum(axis=1)
-    numeric = d.value
-    rounding = gamma(subject.roundoff, 16 * (1 + size // count)) * (spread + np.abs(numeric))
-    tolerance = SAFETY * (d.error + rounding)
-    error = np.abs(analytic - numeric)
-    largest = np.maximum(spread, np.abs(numeric)).max(axis=1, initial=0.0)  # of all outputs, for one group
-    bad = ~(error <= tolerance) | ~(tolerance <= too_wide(subject.roundoff) * largest[:, None])
+def _judge(subject: Subject, jacobian: np.ndarray, size: np.ndarray, groups: _Groups, s: Slopes) -> _Entries:
+    """The sums of the columns of each group against the slopes along it; `size` is that of the entries."""
+    spread = np.maximum(groups.sums(size, np.abs(groups.moves)), np.abs(s.value))
+    columns = -(-subject.n // len(spread))
+    tolerance = SAFETY * (s.error + gamma(subject.roundoff, 32 * columns) * spread)
     with np.errstate(all="ignore"):
-        ratio = np.where(error == 0, 0.0, error / tolerance)
-        resolution = np.median(tolerance.max(axis=1) / largest) if len(largest) else 0.0
-    suspects = np.flatnonzero(bad.any(axis=1)[d.group])
-    worst = float(np.max(ratio, where=~bad, initial=0.0))
-    return _Entries(ratio, suspects, worst, float(np.nan_to_num(resolution)))
+        error = np.abs(groups.sums(jacobian, groups.moves) - s.value)
+        largest = spread.max(axis=1)  # of all outputs, for one group
+        good = (error <= tolerance) & (tolerance <= too_wide(subject.roundoff) * largest[:, None])
+        worst = np.max(error / tolerance, where=good & (tolerance > 0), initial=0.0)
+        resolution = np.nan_to_num(np.max(tolerance.max(axis=1) / largest))
+    suspects = _drowned(subject, size, groups, tolerance) if good.all() else groups.columns(~good.all(axis=1))
+    return _Entries(good.size, suspects, float(worst), float(resolution))
+
+
+def _drowned(subject: Subject, size: np.ndarray, groups: _Groups, tolerance: np.ndarray) -> np.ndarray:
+    """The columns of which no entry is seen beside the others of its group, though one is not zero."""
+    largest = size.max(axis=0)
+    widest = np.concatenate([np.full(p.stop - p.start, t.max()) for p, t in zip(groups.places, tolerance, strict=True)])
+    weights = too_wide(subject.roundoff) * np.abs(groups.moves.sum(axis=0))
+    doubtful = np.flatnonzero((weights * largest <= widest) & (largest > 0))
+    group = (groups.moves != 0).argmax(axis=0)
+    return np.array([j for j in doubtful if (weights[j] * size[:, j] <= tolerance[group[j]]).all()], dtype=int)
 
 
 def _take_apart(

@@ -1,7 +1,8 @@
 """Whether a pull-back agrees with differences of the forward pass, along projections, with a tolerance that is derived.
 
-⟨pull(w), v⟩ against ⟨w, d⟩, d the derivative along v. The tolerance grows with the estimated errors and with the sums of
-absolute products, never with a size and never with the result: near a zero gradient the result says nothing of the noise.
+⟨pull(w), v⟩ against ⟨w, d⟩, d the derivative along v, for every cotangent w and every direction v. The tolerance grows with the
+estimated errors and with the sums of absolute products, never with a size and never with the result: near a zero gradient the
+result says nothing of the noise.
 """
 
 from __future__ import annotations
@@ -14,12 +15,25 @@ import numpy as np
 
 from conformance.checking.outcome import Finding
 from conformance.checking.subject import Subject
-from conformance.oracles.differences import LEVELS, START, exact_direction, kinks, ridders, roughness, steps
+from conformance.oracles.differences import (
+    LEVELS,
+    START,
+    exact_direction,
+    extrapolate,
+    kinks,
+    ridders,
+    roughness,
+    steps,
+)
 
 SAFETY = 20.0  # the estimate covers the truth in 96.5 % of cases at a factor of 1, and has to cover it always
 _TOO_WIDE = 1e-3  # a tolerance above this share of what is compared judges nothing
 _FLAT = 2.0**27  # roundoffs: only where differences resolve slopes of so many can a function be seen to be constant
 _FEW = 16.0  # roundoffs: a gradient of so many is zero but for rounding
+_SETTLED = 2.0**-35  # of what is compared: an uncertainty that more steps need not improve
+_FIRST = slice(
+    1, 5
+)  # of the steps, to begin with: of error h^8, for functions that change over distances like their inputs
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,7 @@ class Slopes:
     error: np.ndarray
     kink: np.ndarray
     noise: np.ndarray | None = None  # of every output, where it was measured
+    samples: tuple[np.ndarray, ...] = ()  # of a first look: the outputs ahead and behind
 
 
 def scale(subject: Subject, *, wide: bool = False) -> np.ndarray:
@@ -39,9 +54,17 @@ def scale(subject: Subject, *, wide: bool = False) -> np.ndarray:
     for where in subject.slices:
         part = size[where]
         if part.size:
-            typical = part.mean()
+            typical = part.sum() / part.size
             np.maximum(part, 1e-2 * typical if typical > 0 else 1.0, out=part)
     return size if wide else np.minimum(size, 1.0, out=size)
+
+
+def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers of random sign and of a size between a half and one: none hides an element, and no two cancel each other."""
+    drawn = rng.random(shape)
+    drawn -= 0.5
+    drawn += np.copysign(0.5, drawn)
+    return drawn
 
 
 def own_scale(subject: Subject) -> np.ndarray:
@@ -50,29 +73,60 @@ def own_scale(subject: Subject) -> np.ndarray:
     return np.where(size > 0, size, scale(subject))
 
 
+def first_slopes(subject: Subject, v: np.ndarray, *, noise: np.ndarray | float = 0.0) -> Slopes:
+    """The derivatives along v from few steps; the rows of v are rounded in place to what points can represent.
+
+    `noise` is that of the outputs, where it is known.
+    """
+    v[...] = exact_direction(subject.x0, v, steps(), subject.grid)
+    h = steps()[_FIRST]
+    with np.errstate(all="ignore"):
+        y, plus, minus = _sample(subject, v, h)
+        value, error = extrapolate(plus, minus, h, subject.noise, noise)
+    return Slopes(y, value, error, np.zeros(()), samples=(plus, minus))
+
+
+def more_slopes(subject: Subject, v: np.ndarray, first: Slopes) -> Slopes:
+    """Those that `slopes` gives, from the samples of a first look and what is missing."""
+    with np.errstate(all="ignore"):
+        y, *wanting = _sample(subject, v, np.delete(steps(), _FIRST))
+        wide = _FIRST.start
+        plus, minus = (
+            np.concatenate([new[:wide], old, new[wide:]]) for new, old in zip(wanting, first.samples, strict=True)
+        )
+        value, error = ridders(plus, minus, steps(), subject.noise)
+    return Slopes(y, value, error, np.zeros(()))
+
+
 def slopes(
     subject: Subject, v: np.ndarray, *, start: float = START, noise: np.ndarray | None = None, look: bool = False
 ) -> Slopes:
-    """The derivatives along v, whose rows are rounded in place to what the points can represent.
+    """The derivatives along v, each output's from the steps that suit it; the rows of v are rounded in place.
 
     `noise` is that of the outputs, where it is known; with `look`, more of it is looked for, and kinks.
     """
     h = steps(LEVELS, start)
     v[...] = exact_direction(subject.x0, v, h, subject.grid)
+    with np.errstate(all="ignore"):
+        y, plus, minus = _sample(subject, v, h)
+        if look:
+            measured = np.nan_to_num(roughness(plus, minus, y), nan=np.inf)
+            noise = measured if noise is None else np.maximum(noise, measured)
+        value, error = ridders(plus, minus, h, subject.noise, noise)
+        kink = kinks(plus, minus, y, h, subject.noise) if look else np.zeros(())
+    return Slopes(y, value, error, kink, noise)
+
+
+def _sample(subject: Subject, v: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The outputs at the point, and ahead and behind by step and direction."""
     moves = (h[:, None, None] * v).reshape(len(h) * len(v), subject.n)
     points = np.empty((1 + 2 * len(moves), subject.n))
     points[0] = subject.x0
     np.add(subject.x0, moves, out=points[1 : len(moves) + 1])
     np.subtract(subject.x0, moves, out=points[len(moves) + 1 :])
-    with np.errstate(all="ignore"):
-        y = subject.evaluate(points)
-        plus, minus = y[1:].reshape(2, LEVELS, len(v), subject.m)
-        if look:
-            measured = np.nan_to_num(roughness(plus, minus, y[0]), nan=np.inf)
-            noise = measured if noise is None else np.maximum(noise, measured)
-        value, error = ridders(plus, minus, h, subject.noise, noise)
-        kink = kinks(plus, minus, y[0], h, subject.noise) if look else np.zeros(())
-    return Slopes(y[0], value, error, kink, noise)
+    y = subject.evaluate(points)
+    plus, minus = y[1:].reshape(2, len(h), len(v), subject.m)
+    return y[0], plus, minus
 
 
 def _noise(subject: Subject) -> np.ndarray:
@@ -85,7 +139,7 @@ def _noise(subject: Subject) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Projections, one per element of each array: both numbers, the tolerance and what it is made of."""
+    """A table of projections, a row for each cotangent and a column for each direction: both numbers, the tolerance and its parts."""
 
     analytic: np.ndarray
     numeric: np.ndarray
@@ -95,9 +149,7 @@ class Comparison:
     rounding: np.ndarray
     too_wide: float
     spread: np.ndarray  # the larger sum of absolute products
-    constant: Callable[
-        [], np.ndarray
-    ]  # where the pull-back is zero but for rounding, and differences could have seen it
+    constant: Callable[[], np.ndarray]  # where the pull-back is zero but for rounding, and differences could see more
 
     @property
     def wrong(self) -> np.ndarray:
@@ -117,44 +169,56 @@ class Comparison:
         """Whether everything agrees, and the tolerances are narrow enough to say so."""
         return bool(((self.error <= self.tolerance) & (self.tolerance <= self.too_wide * self.spread)).all())
 
-    def finding(self, k: int, what: str) -> Finding:
-        """The k-th projection as a finding."""
-        numbers = (float(a[k]) for a in (self.analytic, self.numeric, self.error, self.tolerance))
-        parts = {"differences": float(self.differences[k]), "rounding": float(self.rounding[k]), "times": SAFETY}
+    @property
+    def settled(self) -> bool:
+        """Whether more steps would not make the tolerances much narrower."""
+        enough = np.maximum(self.rounding, _SETTLED / SAFETY * self.spread)
+        return bool((self.differences <= enough).all())
+
+    def finding(self, at: tuple[int, int], what: str) -> Finding:
+        """One projection as a finding."""
+        numbers = (float(a[at]) for a in (self.analytic, self.numeric, self.error, self.tolerance))
+        parts = {"differences": float(self.differences[at]), "rounding": float(self.rounding[at]), "times": SAFETY}
         return Finding(what, *numbers, parts)
 
     def worst(self) -> float:
         """The largest error as a fraction of its tolerance."""
-        return max(
-            (e / t if t else 0.0 for e, t in zip(self.error.tolist(), self.tolerance.tolist(), strict=True)),
-            default=0.0,
-        )
+        ratios = (e / t for e, t in zip(self.error.flat, self.tolerance.flat, strict=True) if t)
+        return max(map(float, ratios), default=0.0)
 
 
 def compare(
     subject: Subject, g: np.ndarray, w: np.ndarray, v: np.ndarray, s: Slopes, noise: np.ndarray | float = 0.0
 ) -> Comparison:
-    """Every pull-back g of a cotangent w against the derivative along the direction v of the same row; `noise` is that of the rule."""
-    gv, wd = g * v, w * s.value
-    analytic, numeric = gv.sum(axis=1), wd.sum(axis=1)
-    gv_abs, wd_abs = np.abs(gv, out=gv).sum(axis=1), np.abs(wd, out=wd).sum(axis=1)
-    differences = np.einsum("km,km->k", np.abs(w), s.error)
-    if np.isnan(differences).any():  # an infinite error counts where the cotangent is not zero
-        differences = (np.abs(w) * np.where(w == 0, 0.0, s.error)).sum(axis=1)
-    rounding = gamma(subject.roundoff, subject.n + subject.m) * (gv_abs + wd_abs) + noise
+    """The pull-back g of every cotangent w against the derivative along every direction v; `noise` is that of the rule."""
+    w_abs = np.abs(w)
+    with np.errstate(all="ignore"):  # what is not finite agrees with nothing
+        analytic, numeric = _products(g, v), _products(w, s.value)
+        gv_abs, wd_abs = _products(np.abs(g), np.abs(v)), _products(w_abs, np.abs(s.value))
+        differences = _products(w_abs, s.error)
+        if np.isnan(differences).any():  # an infinite error counts where the cotangent is not zero
+            infinite = ~np.isfinite(s.error)
+            differences = _products(w_abs, np.where(infinite, 0.0, s.error))
+            differences[_products(w_abs, infinite.astype(float)) > 0] = np.inf
+        error = np.abs(analytic - numeric)
+        rounding = gamma(subject.roundoff, subject.n + subject.m) * (gv_abs + wd_abs) + noise
     tolerance = SAFETY * (differences + rounding)
 
     def constant() -> np.ndarray:
-        w_abs = np.abs(w)
-        slope_one = w_abs.max(axis=1, initial=0.0) * np.abs(v).sum(axis=1)
-        zero = gv_abs <= _FEW * subject.roundoff * np.maximum((w_abs * np.abs(s.y)).sum(axis=1), slope_one)
+        slope_one = w_abs.max(axis=1, initial=0.0)[:, None] * np.abs(v).sum(axis=1)
+        zero = gv_abs <= _FEW * subject.roundoff * np.maximum(_products(w_abs, np.abs(s.y)[None]), slope_one)
         seen = tolerance <= min(_FLAT * subject.noise, _TOO_WIDE) * slope_one
         return zero & (seen | (wd_abs == 0))
 
     return Comparison(
-        analytic, numeric, np.abs(analytic - numeric), tolerance, differences, rounding,
+        analytic, numeric, error, tolerance, differences, rounding,
         too_wide(subject.roundoff), np.maximum(gv_abs, wd_abs), constant,
     )  # fmt: skip
+
+
+def _products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The scalar product of every row of a with every row of b. (A product of matrices would start threads for large ones.)"""
+    return np.vecdot(a[:, None], b)
 
 
 def gamma(roundoff: float, count: int) -> float:

@@ -39,7 +39,7 @@ def check_kinks(p: Projection, kinked: np.ndarray) -> None:
     finding = Finding("the gradient at a kink, and the nearest of those around it", float(g[j]), nearest,
                       float(abs(g[j] - nearest)), float(slack[j]))  # fmt: skip
     diagnosis = f"no side of the kink has this gradient for {_name(p, j)}"
-    raise fail(p, 0, finding, located=False, diagnosis=diagnosis, at_kink=True)
+    raise fail(p, (0, 0), finding, located=False, diagnosis=diagnosis, at_kink=True)
 
 
 def _near(p: Projection, rng: np.random.Generator, distance: float) -> np.ndarray:
@@ -63,7 +63,7 @@ def _check_smooth_neighbour(p: Projection, rng: np.random.Generator, w: np.ndarr
     s = settle(subject, v)
     c = compare(subject, subject.pull(run, w)[None], w[None], v, s)
     if c.wrong.any() and not s.kink.any():
-        raise fail(p, 0, c.finding(0, "⟨pull(w), v⟩ and ⟨w, df(v)⟩ beside a kink"), located=False)
+        raise fail(p, (0, 0), c.finding((0, 0), "⟨pull(w), v⟩ and ⟨w, df(v)⟩ beside a kink"), located=False)
 
 
 def _name(p: Projection, j: int) -> str:

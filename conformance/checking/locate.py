@@ -21,16 +21,23 @@ _NUMBERS = 400_000  # in so many rows, or fewer of them
 
 
 def fail(
-    p: Projection, k: int, finding: Finding, *, located: bool = True, diagnosis: str = "", at_kink: bool = False
+    p: Projection,
+    at: tuple[int, int],
+    finding: Finding,
+    *,
+    located: bool = True,
+    diagnosis: str = "",
+    at_kink: bool = False,
 ) -> GradientMismatch:
-    """The error to raise for the k-th pair: located, diagnosed, with the seed."""
+    """The error to raise for a cotangent and a direction, by their numbers: located, diagnosed, with the seed."""
+    k, along = at
     summary = f"the {_ORDERS[p.order]} backward pass contradicts the function"
     if located and not diagnosis:
-        diagnosis = _only_there(p, k, finding)
+        diagnosis = _only_there(p, k, along, finding)
         located = not diagnosis
     if not located:
         return GradientMismatch(summary, finding, diagnosis=diagnosis, seed=p.seed, order=p.order, at_kink=at_kink)
-    j = _worst_input(p, k)
+    j = _worst_input(p, k, along)
     column, error, _ = (a[0] for a in columns(p.subject, np.array([j])))
     i = _worst_output(p, k, j, column, error)
     unit = np.zeros(p.subject.m)
@@ -50,20 +57,21 @@ def fail(
 _ORDERS = {1: "first", 2: "second"}
 
 
-def _only_there(p: Projection, k: int, finding: Finding) -> str:
+def _only_there(p: Projection, k: int, along: int, finding: Finding) -> str:
     """The condition under which alone the pull-back is wrong, or nothing."""
-    from conformance.checking.projected import AGAIN, EXPANDED, STRIDED
+    from conformance.checking.projected import EXPANDED, STRIDED
 
-    if k not in (AGAIN, STRIDED, EXPANDED) or len(p.w) <= EXPANDED:
+    def is_right(*, strided: bool) -> bool:
+        pulled = p.subject.pull(p.subject.run(strided=strided), p.w[k].copy(), strided=strided)
+        return bool(abs(float(pulled @ p.v[along]) - finding.numeric) <= finding.tolerance)
+
+    if k not in (STRIDED, EXPANDED) or len(p.w) <= EXPANDED or not is_right(strided=False):
         return ""
-    plain = float(p.subject.pull(p.subject.run(), p.w[k].copy()) @ p.v[k])
-    if not abs(plain - finding.numeric) <= finding.tolerance:
-        return ""
-    return {
-        AGAIN: "only the second backward pass through one graph is wrong: the first one changed what was saved",
-        STRIDED: "only non-contiguous inputs or cotangents go wrong: strides are ignored",
-        EXPANDED: "only an expanded cotangent, as sum().backward() makes it, goes wrong: its strides are 0",
-    }[k]
+    if k == EXPANDED:
+        return "only an expanded cotangent, as sum().backward() makes it, goes wrong: its strides are 0"
+    if is_right(strided=True):
+        return "only the second backward pass through one graph is wrong: the first one changed what was saved"
+    return "only non-contiguous inputs or cotangents go wrong: strides are ignored"
 
 
 def _narrow(size: int, ratios: Callable[[list[np.ndarray]], np.ndarray]) -> int:
@@ -76,8 +84,8 @@ def _narrow(size: int, ratios: Callable[[list[np.ndarray]], np.ndarray]) -> int:
     return int(kept[0])
 
 
-def _worst_input(p: Projection, k: int) -> int:
-    g, w, v = p.g[k], p.w[k], p.v[k]
+def _worst_input(p: Projection, k: int, along: int) -> int:
+    g, w, v = p.g[k], p.w[k], p.v[along]
     gamma = p.subject.roundoff * np.sqrt(p.subject.n)
 
     def ratios(parts: list[np.ndarray]) -> np.ndarray:

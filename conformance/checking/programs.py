@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from conformance.checking.flat import ROUNDOFF, real, slices
 from conformance.checking.outcome import Inconclusive
-from conformance.checking.subject import _ROUNDOFF, Run, Subject, _real, _slices
+from conformance.checking.subject import Run, Subject
 from conformance.codec import decode_array, numpy_dtype
 from conformance.program import Program, Ref, Statement
 
@@ -115,23 +116,22 @@ class ProgramSubject(Subject):
         self.dtypes = [a.dtype for a in arrays]
         self.shapes = [a.shape for a in arrays]
         self.complex = [False] * len(arrays)
-        self.roundoff = self._given_roundoff = max(_ROUNDOFF[d.name] for d in self.dtypes)
+        self.roundoff = self.given_roundoff = max(ROUNDOFF[d.name] for d in self.dtypes)
         self.wide = self.roundoff > 2.0**-53
         self.noise = 2.0**-53 if self.wide else self.roundoff
-        self.x = self.x0 = np.concatenate([_real(a.astype(np.float64)) for a in arrays])
-        self.n = len(self.x)
-        self.slices = _slices([a.size for a in arrays])
+        self.x0 = np.concatenate([real(a.astype(np.float64)) for a in arrays])
+        self.n = len(self.x0)
+        self.slices = slices([a.size for a in arrays])
         self.batched = self.aliasing = False
         self.activity = not any(s.do == "grad" for s in forward.body)  # a recorded gradient needs all its inputs
-        self.evaluations = 0
         self.output_names = list(forward.outputs)
         self.answer = self._first()
         values = [self.answer[f"value_{o}"] for o in forward.outputs]
         self.output_shapes = [v.shape for v in values]
         self.output_complex = [False] * len(values)
-        self.output_slices = _slices([v.size for v in values])
+        self.output_slices = slices([v.size for v in values])
         self.m = self.output_slices[-1].stop
-        self.y = np.concatenate([_real(v.astype(np.float64)) for v in values])
+        self.y = np.concatenate([real(v.astype(np.float64)) for v in values])
 
     def _first(self) -> Answer:
         """The program as it is, with its outputs, cotangents, detached values and gradients."""
@@ -149,8 +149,8 @@ class ProgramSubject(Subject):
         w = [a.get(f"cotangent_{k}", np.ones(s)) for k, s in enumerate(self.output_shapes)]
         g = [a.get(f"gradient_{k}", np.zeros(s)) for k, s in enumerate(self._input_shapes())]
         ordered = dict(zip(f.inputs, g, strict=True))
-        flat = [_real(np.broadcast_to(v.astype(np.float64), s)) for v, s in zip(w, self.output_shapes, strict=True)]
-        return np.concatenate(flat), np.concatenate([_real(ordered[n].astype(np.float64)) for n in self.names])
+        flat = [real(np.broadcast_to(v.astype(np.float64), s)) for v, s in zip(w, self.output_shapes, strict=True)]
+        return np.concatenate(flat), np.concatenate([real(ordered[n].astype(np.float64)) for n in self.names])
 
     def _input_shapes(self) -> list[tuple[int, ...]]:
         shapes = dict(zip(self.names, self.shapes, strict=True))
@@ -172,7 +172,7 @@ class ProgramSubject(Subject):
     def values(self, run: Run) -> np.ndarray:
         return self.y
 
-    def evaluate(self, rows: np.ndarray, *, only: int | None = None) -> np.ndarray:
+    def evaluate(self, rows: np.ndarray) -> np.ndarray:
         each = max(1, _STATEMENTS // (len(self.forward.body) + len(self.names) + 2))
         self.evaluations += len(rows)
         return np.concatenate([self._evaluate_or_split(rows[k : k + each]) for k in range(0, len(rows), each)])
@@ -203,9 +203,9 @@ class ProgramSubject(Subject):
             program += [renamed(self._held(s), suffix, fixed) for s in f.body]
             program += [read(f"r{j}{suffix}", o + suffix) for j, o in enumerate(f.outputs)]
         found = ask(self.ask, program)
-        self.noise = max(_ROUNDOFF[found[f"r{j}_0"].dtype.name] for j in range(len(f.outputs)))
+        self.noise = max(ROUNDOFF[found[f"r{j}_0"].dtype.name] for j in range(len(f.outputs)))
         values = [
-            [_real(found[f"r{j}_{k}"].astype(np.float64)) for j in range(len(f.outputs))] for k in range(len(rows))
+            [real(found[f"r{j}_{k}"].astype(np.float64)) for j in range(len(f.outputs))] for k in range(len(rows))
         ]
         return np.stack([np.concatenate(row) for row in values])
 
@@ -238,7 +238,7 @@ class ProgramSubject(Subject):
         return self.cotangents(np.ones(self.m), [])
 
     def flat(self, tensors: Sequence[Any]) -> np.ndarray:
-        return np.concatenate([_real(np.asarray(t, dtype=np.float64)) for t in tensors])
+        return np.concatenate([real(np.asarray(t, dtype=np.float64)) for t in tensors])
 
     def pull_all(self, jobs: Sequence[tuple[Run, Sequence[Any]]]) -> np.ndarray:
         return np.stack([self._pull(run, cotangents) for run, cotangents in jobs])
@@ -273,7 +273,7 @@ class ProgramSubject(Subject):
                     raise Inconclusive(
                         f"the gradient of {name} has shape {found[f'g_{name}'].shape}, the input {shape}"
                     )
-                g[where] = _real(found[f"g_{name}"].astype(np.float64))
+                g[where] = real(found[f"g_{name}"].astype(np.float64))
         return g
 
     def _reached(self, active: frozenset[str]) -> set[str]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.checking.subject import Subject
+from conformance.checking.tensors import TensorSubject
 
 
-def second_order(subject: Subject, seed: int) -> Subject:
+def second_order(subject: TensorSubject, seed: int) -> TensorSubject:
     """The pull-back of `subject` as a function of its inputs and its cotangents, at Gaussian cotangents.
 
     Differencing it has an error of u^(2/3) of the scale of the second derivatives; second differences of f have u^(1/2).
@@ -25,7 +25,7 @@ def second_order(subject: Subject, seed: int) -> Subject:
         recorded = ns.is_grad_enabled()
         with ns.enable_grad():
             xs = [a if a.requires_grad else a.detach().requires_grad_() for a in arguments[:count]]
-            outputs = subject._select(subject._call(xs))
+            outputs = subject.select(subject.call(xs))
             pairs = [(o, c) for o, c in zip(outputs, arguments[count:], strict=True) if o.requires_grad]
             if not pairs:
                 return tuple(ns.zeros_like(x) for x in xs)
@@ -34,7 +34,7 @@ def second_order(subject: Subject, seed: int) -> Subject:
         return tuple(ns.zeros_like(x) if g is None else g for x, g in zip(xs, found, strict=True))
 
     leaves = [t.detach().clone().requires_grad_() for t in subject.tensors]
-    second = Subject(backward, (*leaves, *cotangents))
+    second = TensorSubject(backward, (*leaves, *cotangents))
     second.names = [*subject.names, *(f"cotangent of {name}" for name in subject.output_names)]
     second.aliasing = False  # the gradient by a tensor that is both inputs is their sum, by the nature of gradients
     second.batched = False  # a pull-back within a batched function is another one than that which is judged

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conformance.checking.judging import SAFETY, Slopes, compare, scale, slopes
+from conformance.checking.judging import SAFETY, scale, slopes
 
 if TYPE_CHECKING:
     from conformance.checking.projected import Projection
@@ -96,16 +96,14 @@ def _judge_blocks(p: Projection, k: int, match: Match) -> tuple[int, float]:
     v = np.zeros_like(p.v)
     v[:, where] = p.v[:, where]
     s = p.slopes if len(subject.slices) == 1 else slopes(subject, v)
-    gv = _by_block(p.g[:, where] * v[:, where], subject.shapes[k], match.source)
-    gv_abs = _by_block(np.abs(p.g[:, where] * v[:, where]), subject.shapes[k], match.source)
-    wd, wd_abs, error = (
-        _outputs_by_block(p, match, a) for a in (p.w * s.value, np.abs(p.w * s.value), np.abs(p.w) * s.error)
-    )
+    products, terms = p.g[:, where] * v[0, where], p.w * s.value[0]
+    gv, gv_abs = (_by_block(a, subject.shapes[k], match.source) for a in (products, np.abs(products)))
+    wd, wd_abs, error = (_outputs_by_block(p, match, a) for a in (terms, np.abs(terms), np.abs(p.w) * s.error[0]))
     size = subject.n // gv.shape[1] + subject.m // gv.shape[1]
     tolerance = SAFETY * (error + subject.roundoff * np.sqrt(size) * (gv_abs + wd_abs))
     wrong = ~(np.abs(gv - wd) <= tolerance)
     if wrong.any():
-        _confirm(p, k, match, wrong, v, s)
+        _confirm(p, k, match, wrong, v[0])
     with np.errstate(all="ignore"):
         resolved = np.where(gv_abs > 0, tolerance / gv_abs, 0.0)
     return gv.size, float(np.median(resolved[1]))
@@ -125,7 +123,7 @@ def _outputs_by_block(p: Projection, match: Match, rows: np.ndarray) -> np.ndarr
     return sum(_by_block(rows[:, where], shape, axes) for where, shape, axes in parts)
 
 
-def _confirm(p: Projection, k: int, match: Match, wrong: np.ndarray, v: np.ndarray, s: Slopes) -> None:
+def _confirm(p: Projection, k: int, match: Match, wrong: np.ndarray, v: np.ndarray) -> None:
     """Judges the wrong blocks again by themselves, with directions and cotangents that are zero elsewhere; raises if they are."""
     from conformance.checking.projected import Projection, second_look
 
@@ -133,7 +131,7 @@ def _confirm(p: Projection, k: int, match: Match, wrong: np.ndarray, v: np.ndarr
     pair, block = (int(a[0]) for a in np.nonzero(wrong))
     inside = _members(block, subject.shapes[k], match.source)
     only_v, only_w = np.zeros((1, subject.n)), np.zeros((1, subject.m))
-    only_v[0, subject.slices[k]] = np.where(inside, v[pair, subject.slices[k]].reshape(inside.shape), 0.0).ravel()
+    only_v[0, subject.slices[k]] = np.where(inside, v[subject.slices[k]].reshape(inside.shape), 0.0).ravel()
     for where, shape, axes in zip(subject.output_slices, subject.output_shapes, match.target, strict=True):
         member = _members(block, shape, axes)
         only_w[0, where] = np.where(member, p.w[pair, where].reshape(member.shape), 0.0).ravel()
@@ -141,7 +139,7 @@ def _confirm(p: Projection, k: int, match: Match, wrong: np.ndarray, v: np.ndarr
     for g in (p.pull(pair, only_w[0]), p.g[pair] * inside_only):  # alone, and as it was among the others
         s = slopes(subject, only_v)
         alone = Projection(subject, p.seed, p.order, p.runs, only_v, only_w.copy(), s, g[None], p.notes, inside_only)
-        comparison = compare(subject, alone.g, alone.w, alone.v, s)
+        comparison = alone.compare()
         if not comparison.clear:
             second_look(alone, comparison)
 

@@ -91,6 +91,27 @@ def _best_entries(
     return (table.entries @ quotients)[best, columns], error[best, columns]
 
 
+def extrapolate(
+    plus: np.ndarray, minus: np.ndarray, h: np.ndarray, roundoff: float, noise: np.ndarray | float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """The last entry of the table alone, with its error estimate: a first look, which says when it is too coarse.
+
+    It uses all steps, so the error is NaN where f is not finite at one of them.
+
+    >>> h, x = steps(4, 2.0**-5), 0.7
+    >>> value, error = extrapolate(np.sin(x + h), np.sin(x - h), h, 2.0**-53)
+    >>> bool(abs(value - np.cos(x)) <= error), bool(error < 1e-13)
+    (True, True)
+    """
+    table = _table(len(h))
+    quotients = (plus - minus).reshape(len(h), -1)
+    quotients *= (0.5 / h)[:, None]
+    value, gap = (row[-1] @ quotients for row in (table.entries, table.gaps))
+    rounding = roundoff * np.maximum(np.abs(plus[-1]), np.abs(minus[-1]))
+    error = np.abs(gap).reshape(rounding.shape) + np.maximum(rounding, noise) / h[-1]
+    return value.reshape(rounding.shape), error
+
+
 @dataclass(frozen=True)
 class _Table:
     """Richardson's extrapolation is linear in the quotients: an entry is one row, and so is its distance to its parents.
