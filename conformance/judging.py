@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance.caselist import LockedList, Selection
 from conformance.cases import BEHAVIOURS, Case
 from conformance.catalogue.foundations import rests_on
+from conformance.catalogue.versions import since
 from conformance.compare import Judgement, Status, judge
 from conformance.record import Record
 from conformance.results import Reply, Results, reply_digest
@@ -107,8 +108,9 @@ def _outside_version(case: Case, pytorch: str) -> Judgement | None:
     if behaviour is None or not pytorch:
         return None
     version = version_key(pytorch)
-    if behaviour.since and version < version_key(behaviour.since):
-        return Judgement(Status.VERSION, f"documented since PyTorch {behaviour.since}")
+    first = since(case)
+    if first and version < version_key(first):
+        return Judgement(Status.VERSION, f"documented since PyTorch {first}")
     if behaviour.until and version > version_key(behaviour.until):
         return Judgement(Status.VERSION, f"documented until PyTorch {behaviour.until}")
     return None

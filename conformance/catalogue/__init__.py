@@ -7,7 +7,7 @@ import pkgutil
 
 from conformance.cases import Case, catalogue_cases
 
-_WITHOUT_BEHAVIOURS = frozenset({"assertions", "foundations", "ledger"})
+_WITHOUT_BEHAVIOURS = frozenset({"assertions", "foundations", "ledger", "versions"})
 
 
 def load() -> list[Case]:

@@ -117,7 +117,7 @@ def catalogue(root: Path) -> Catalogue:
 
 
 def _entry(behaviour: Behaviour, cases: Sequence[Case], answers: Mapping[str, Counts]) -> Entry:
-    held = tuple(name for name, profile in PROFILES.items() if any(map(profile.accepts, cases)))
+    held = tuple(name for name, profile in PROFILES.items() if any(profile.accepts(case, "cpu") for case in cases))
     return Entry(behaviour, tuple(cases), held, rests_on(behaviour), answers)
 
 
