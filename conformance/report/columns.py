@@ -15,7 +15,7 @@ from pathlib import Path
 from conformance import catalogue
 from conformance.findings import explanation
 from conformance.record import Record
-from conformance.report.conventions import points
+from conformance.report.conventions import answers
 from conformance.report.model import FAILED, PASSED
 from conformance.results import Results
 
@@ -64,7 +64,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One engine: who it is, what its run was, and a cell for each operator, area and feature."""
+    """One engine: who it is, what its run was, and a cell for each operator, area and feature.
+
+    `listed` and `must` count the cases of the run: the whole list, or the part of it that was selected.
+    """
 
     engine: str
     version: str
@@ -120,7 +123,7 @@ def column_of(results: Results) -> Column:
             operators[r.case.split("/")[1]].append(r)
         else:
             areas[r.requirement.partition(".")[0]].append(r)
-    must = verdict["by_level"].get("must", {})
+    must = Counter(str(r.status) for r in results.records if r.level == "must")
     selection = run["selection"] or {"select": [], "operators": []}
     return Column(
         engine=verdict["engine"],
@@ -131,14 +134,14 @@ def column_of(results: Results) -> Column:
         verdict=verdict["verdict"],
         date=results.environment["date"],
         selection=(*selection["select"], *selection["operators"]),
-        listed=verdict["list"]["cases"],
-        must=(sum(must.get(s, 0) for s in PASSED), sum(must.values())),
+        listed=len(results.records),
+        must=(sum(must[s] for s in PASSED), must.total()),
         total=_cell(results.records),
         operators={name: _cell(group) for name, group in sorted(operators.items())},
         areas={name: _cell(group) for name, group in sorted(areas.items())},
         features=_features(results.records),
         declared=sorted(results.environment["features"]),
-        conventions=_conventions(results),
+        conventions=answers(results.replies),
         findings=_findings(verdict["engine"], results.records),
         lacking=_lacking(results.records),
     )
@@ -186,11 +189,6 @@ def _features(records: Sequence[Record]) -> dict[str, Cell]:
 def _needs() -> dict[str, frozenset[str]]:
     """The features that each documented behaviour's case needs."""
     return {case.id: case.features for case in catalogue.load()}
-
-
-def _conventions(results: Results) -> dict[str, str]:
-    answers = {p.label: p.among(results.replies) for p in points()}
-    return {label: answer for label, answer in answers.items() if answer}
 
 
 def _findings(engine: str, records: Sequence[Record]) -> dict[str, int]:

@@ -52,11 +52,6 @@ class Point:
     cotangents: tuple[float, ...]
     documented: str
 
-    def among(self, replies: Mapping[str, Mapping[str, Any]]) -> str:
-        """An engine's slopes among all its replies, those in float32 where it has no float64."""
-        narrow = self.case.removesuffix(_DTYPE) + _NARROW
-        return self.answer(replies.get(self.case)) or self.answer(replies.get(narrow))
-
     def answer(self, reply: Mapping[str, Any] | None) -> str:
         """An engine's slopes as text; nothing where the case was not run or not offered."""
         if reply is None or reply["status"] in ("unsupported", "not-run"):
@@ -83,24 +78,31 @@ def kind(answer: str, documented: str) -> str:
     return "part" if all(c in "0123456789-., e+" for c in answer) else "fail"
 
 
+def answers(replies: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """An engine's slopes by the points' labels, those in float32 where it has no float64."""
+    narrow = {p.label: p.answer(replies.get(p.case)) for p in points(_NARROW)}
+    found = {p.label: p.answer(replies.get(p.case)) or narrow.get(p.label, "") for p in points()}
+    return {label: text for label, text in found.items() if text}
+
+
 @cache
-def points() -> tuple[Point, ...]:
+def points(dtype: str = _DTYPE) -> tuple[Point, ...]:
     """Every point, by label; none where the corpus cannot be read."""
     try:
-        kinks = [p for case in load_cases(chosen=_is_kink) if case.dtype == _DTYPE for p in _slopes(case)]
+        kinks = [p for case in load_cases(chosen=_is_kink) if case.dtype == dtype for p in _slopes(case)]
     except CorpusError:
         return ()
-    return tuple(sorted([*_unlike(kinks), *_of_behaviours()], key=lambda p: p.label))
+    return tuple(sorted([*_unlike(kinks), *_of_behaviours(dtype)], key=lambda p: p.label))
 
 
 def _is_kink(facets: Mapping[str, str]) -> bool:
     return facets["group"] == "vjp" and facets["region"] in ("kink", "tie") and facets["direction"] == "reverse"
 
 
-def _of_behaviours() -> Iterator[Point]:
+def _of_behaviours(dtype: str) -> Iterator[Point]:
     cases = {case.id: case for case in catalogue.load()}
     for label, behaviour, read, places in _DOCUMENTED:
-        case = cases.get(f"{behaviour}@{_DTYPE}")
+        case = cases.get(f"{behaviour}@{dtype}")
         if case is not None:
             yield _point(label, case, read, places, (1.0,) * len(places))
 

@@ -10,7 +10,7 @@ from conformance.codec import encode_array
 from conformance.errors import UsageError
 from conformance.record import Record
 from conformance.report.columns import COLUMN, Cell, Column, column_of, read_column, write_column
-from conformance.report.conventions import Point, kind, points
+from conformance.report.conventions import Point, answers, kind, points
 from conformance.report.matrix import matrix_of, rebuild_columns, write_matrix
 from conformance.results import Results, write_results
 from tests.conformance.test_results import ENVIRONMENT, RUN, VERDICT
@@ -64,7 +64,7 @@ def test_a_column_counts_by_operator_and_area():
     )  # fmt: skip
     assert found.operators == {"sin": Cell(1, 1), "cos": Cell(0, 0, 0, 1)}
     assert found.areas == {"leaf": Cell(0, 1)}
-    assert (found.total.judged, found.must) == (3, (2, 2))
+    assert (found.total.judged, found.must, found.listed) == (3, (1, 4), 4)
 
 
 def test_failures_that_a_finding_explains_are_counted_for_its_own_engine_alone():
@@ -126,6 +126,17 @@ def test_an_answer_is_the_slope_for_a_cotangent_of_one():
     assert point.answer({"status": "error"}) == "raises"
     assert point.answer({"status": "unsupported"}) == point.answer(None) == ""
     assert [kind(a, "0") for a in ("0", "0.5", "nan", "raises", "")] == ["pass", "part", "fail", "fail", "none"]
+
+
+def test_an_engine_without_float64_answers_in_float32():
+    (wide,) = (p for p in points() if p.label == "relu at 0")
+    (narrow,) = (p for p in points("float32") if p.label == "relu at 0")
+    observed = {"array": encode_array(np.full(6, 0.5 * narrow.cotangents[0], np.float32))}
+    replies = {
+        wide.case: {"status": "unsupported"},
+        narrow.case: {"status": "done", "observations": {narrow.read: observed}},
+    }
+    assert answers(replies) == {"relu at 0": "0.5"}
 
 
 def test_the_page_is_rebuilt_from_the_stored_results(tmp_path):
