@@ -25,7 +25,7 @@ ready  := $(VENV)/.ready
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv certify test lint types coverage selfcheck bench proof corpus clean distclean
+.PHONY: help venv certify test lint types coverage selfcheck bench proof mutants corpus clean distclean
 
 help:  ## list these commands
 	@echo "help: what make can do here (settings: see the top of the Makefile)"
@@ -103,6 +103,18 @@ bench: $(ready)  ## time refgrad against HIPS autograd and NumPy by hand, and ch
 proof: $(ready)  ## show that refgrad keeps what it promises: probes, depth, memory, threads, ratios, workloads
 	@echo "proof: every promise of refgrad, a row each; some minutes"
 	@$(python) tests/refgrad/proof.py
+
+mutants: $(ready)  ## change comparator and verdict in every small way, in a copy, and count what tests notice; an hour
+	@echo "mutants: of comparator, verdict, tally and runner; mutmut gets an environment of its own beside the packages here"
+	@test -x $(VENV)/mutmut/bin/mutmut || { $(python) -m venv $(VENV)/mutmut \
+	    && $(VENV)/mutmut/bin/python -m pip install --no-input --quiet mutmut==3.8.1 \
+	    && $(python) -c 'import site; print(*site.getsitepackages(), sep="\n")' \
+	       > "$$($(VENV)/mutmut/bin/python -c 'import site; print(site.getsitepackages()[0])')/packages.pth"; }
+	@rm -rf $(VENV)/mutants && mkdir -p $(VENV)/mutants
+	@git ls-files refgrad conformance tests pyproject.toml | tar -c -T - | tar -x -C $(VENV)/mutants
+	@for module in compare verdict tally runner; do \
+	    (cd $(VENV)/mutants && ../mutmut/bin/mutmut run --max-children 1 "conformance.$$module*" >"$$module.log") || exit 1; done
+	@$(python) tests/mutants.py $(VENV)/mutants/mutants
 
 corpus: $(ready)  ## rebuild the frozen cases' truths and tolerances, byte for byte
 	@echo "corpus: truths and tolerances from the frozen programs"
