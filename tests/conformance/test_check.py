@@ -188,6 +188,28 @@ def test_the_full_jacobian_shows_it_too(name):
         check_gradients(fn, *inputs, mode="full", seed=0)
 
 
+@pytest.mark.parametrize("at", [0, 7, 23, 39])
+def test_a_small_column_is_seen_among_large_ones_in_full(at):
+    weight = torch.ones(40, dtype=torch.float64)
+    weight[at] = 1e-8
+    wrong = weight.clone()
+    wrong[at] *= 1.01
+    fn = function(lambda x: (weight * x.sin()).sum(), lambda g, x: g * wrong * x.cos())
+    with pytest.raises(GradientMismatch) as caught:
+        check_gradients(fn, rand(40), mode="full", seed=0)
+    assert caught.value.place.input_index == (at,)
+
+
+@pytest.mark.parametrize("limit", [0.05, 5.0])
+def test_a_rule_that_drops_small_or_large_cotangents_is_found(limit):
+    def backward(g, x):
+        kept = g.abs() > limit if limit < 1 else g.abs() < limit
+        return torch.where(kept, g, 0.0) * x.cos()
+
+    with pytest.raises(GradientMismatch):
+        check_gradients(function(torch.sin, backward), rand(200), seed=0)
+
+
 def test_the_worst_entry_is_named():
     with pytest.raises(GradientMismatch) as caught:
         check_gradients(one_wrong(1e-6, 137), rand(20, 20), seed=1)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from conformance.oracles.differences import differentiate, exact_direction, kinks, ridders, roughness, steps
+from conformance.oracles.differences import (
+    differentiate,
+    exact_direction,
+    extrapolate,
+    kinks,
+    ridders,
+    roughness,
+    steps,
+)
 
 SMOOTH = {
     "sin": (np.sin, np.cos, (-3, 3)),
@@ -30,6 +38,25 @@ def test_the_error_estimate_covers_the_truth(name):
     error = np.abs(found.value - df(x) * found.direction)
     assert np.mean(error <= found.error) > 0.95
     assert (error <= 20 * found.error + 1e-300).all()
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_a_first_look_covers_the_truth(name):
+    f, df, domain = SMOOTH[name]
+    x, h = points(*domain), steps(4, 2.0**-5)
+    v = exact_direction(x, 0.5 * np.minimum(np.abs(x), 1.0), h, 2.0**-53)
+    move = h[:, None] * v
+    value, estimate = extrapolate(f(x + move), f(x - move), h, 2.0**-53)
+    error = np.abs(value - df(x) * v)
+    assert np.mean(error <= estimate) > 0.95
+    assert (error <= 20 * estimate + 1e-300).all()
+
+
+def test_a_first_look_that_leaves_the_domain_is_no_estimate():
+    with np.errstate(invalid="ignore"):
+        h = steps(4, 2.0**-5)
+        _, estimate = extrapolate(np.log(0.01 + h), np.log(0.01 - h), h, 2.0**-53)
+    assert not np.isfinite(estimate)
 
 
 def test_the_median_error_is_that_of_rounding():
