@@ -205,6 +205,16 @@ def test_an_engine_that_starts_no_more_ends_the_run(engine, make_case, tmp_path)
     assert set(statuses(replies)) <= {"unsupported", "crash", "not-run"}
 
 
+def test_after_three_starts_in_a_row_that_fail_the_rest_is_not_run_and_says_why(engine, make_case, tmp_path):
+    starts = tmp_path / "starts"
+    replies = execute(engine(f"stdio once {starts}"), [make_case(n) for n in range(5)], in_flight=1)
+    assert statuses(replies) == ["unsupported", "unsupported", "crash", "not-run", "not-run"]
+    assert len(starts.read_text()) == 1 + 3
+    why = replies["area.behaviour-004@float64"]["reason"]
+    assert "did not start, at start: " in why
+    assert "(no licence left)" in why
+
+
 def test_an_engine_that_answers_before_it_is_asked_is_not_started_for_ever(engine, make_case):
     with pytest.raises(AdapterError, match="it answered message 1 where nothing was asked"):
         execute(engine("stdio restless"), [make_case(1)], deadline=1.0)

@@ -66,7 +66,17 @@ def deaf(seq):
     time.sleep(3600)
 
 
+def once(seq):
+    """Dies, and is never able to start again."""
+    os._exit(3)
+
+
 mode = sys.argv[1]
+if mode == "once":
+    with Path(sys.argv[2]).open("a") as starts:
+        starts.write("x")
+    if Path(sys.argv[2]).stat().st_size > 1:
+        sys.exit("no licence left")
 hello = json.loads(sys.stdin.readline())
 if mode == "silent":
     time.sleep(3600)
