@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from conformance.errors import Unsupported
@@ -19,18 +20,32 @@ def windows(jax: Any) -> dict[str, Callable[..., Any]]:
         )
         return y if b is None else y + np.reshape(b, (-1, *[1] * rank))
 
-    def max_pool(a: Any, *, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Any:
+    def max_pool(
+        rank: int, a: Any, *, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+    ) -> Any:
         if ceil_mode:
             raise Unsupported("ceil_mode=True")
+        kernel_size, padding, dilation = (_each(v, rank) for v in (kernel_size, padding, dilation))
+        stride = _each(stride or kernel_size, rank)
         edges = [(0, 0)] * (a.ndim - len(kernel_size)) + [(p, p) for p in padding]
         return lax.reduce_window(a, -np.inf, lax.max, *_sizes(a, kernel_size, stride), edges, window_dilation=_full(
             a, dilation))  # fmt: skip
 
     def avg_pool(
-        a: Any, *, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool, **more: Any
+        rank: int,
+        a: Any,
+        *,
+        kernel_size: Any,
+        stride: Any,
+        padding: Any,
+        ceil_mode: bool,
+        count_include_pad: bool,
+        **more: Any,
     ) -> Any:
         if ceil_mode or any(v is not None for v in more.values()):
             raise Unsupported("ceil_mode=True")
+        kernel_size, padding = _each(kernel_size, rank), _each(padding, rank)
+        stride = _each(stride or kernel_size, rank)
         edges = [(0, 0)] * (a.ndim - len(kernel_size)) + [(p, p) for p in padding]
 
         def total(x: Any) -> Any:
@@ -40,8 +55,12 @@ def windows(jax: Any) -> dict[str, Callable[..., Any]]:
         return total(a) / count
 
     found: dict[str, Callable[..., Any]] = {f"nn.functional.conv{n}d": conv for n in (1, 2, 3)}
-    found |= {f"nn.functional.max_pool{n}d": max_pool for n in (1, 2, 3)}
-    return found | {f"nn.functional.avg_pool{n}d": avg_pool for n in (1, 2, 3)}
+    found |= {f"nn.functional.max_pool{n}d": partial(max_pool, n) for n in (1, 2, 3)}
+    return found | {f"nn.functional.avg_pool{n}d": partial(avg_pool, n) for n in (1, 2, 3)}
+
+
+def _each(sizes: Any, rank: int) -> tuple[int, ...]:
+    return sizes if isinstance(sizes, tuple) else (sizes,) * rank
 
 
 def _full(a: Any, sizes: Any) -> tuple[int, ...]:
