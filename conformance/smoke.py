@@ -59,14 +59,14 @@ def _round_trip(name: str, array: np.ndarray) -> Case:
 
 def _misfit(dtype: str) -> Program:
     p = Recorder(dtype)
-    p.expect(p.leaf([1.0, 2.0]) * p.leaf([1.0, 2.0, 3.0]), 0.0)
+    p.expect(p.op("mul", p.leaf([1.0, 2.0]), p.leaf([1.0, 2.0, 3.0])), 0.0)
     return p.program()
 
 
 def _repeated(dtype: str) -> Program:
     p = Recorder(dtype)
     x = p.leaf([2.0, -3.0])
-    (x * x).sum().backward()
+    p.op("mul", x, x).sum().backward()
     p.expect(x.grad, [4.0, -6.0])
     return p.program()
 

@@ -251,7 +251,7 @@ class Client:
         if dead:
             self._ended()
         elif held > self.memory:
-            self.broken = f"it held {held:.1f} GiB of memory where {self.memory:g} are allowed"
+            self.broken = f"it held {held:.2f} GiB of memory where {self.memory:g} are allowed"
         elif deaf:
             self.broken = "it closed its input and lived on"
         elif self.remaining <= 0:

@@ -54,7 +54,7 @@ def endless_output(reply):
 
 
 def memory_hog(reply):
-    held = bytes([1]) * (1 << 29)
+    held = bytes([1]) * (1 << 28)
     time.sleep(3600)
     say(str(held))
 
