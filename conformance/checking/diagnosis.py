@@ -1,4 +1,7 @@
-"""What a wrong Jacobian looks like beside the right one: a factor, a sign, a transpose, a missing term. Guesses, said so."""
+"""What a wrong Jacobian looks like beside the right one: a factor, a sign, a transpose, a missing term. Guesses, said so.
+
+Frozen cases have one product with the Jacobian instead; what is said of these is in `conformance.diagnosis`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from conformance.diagnosis.likeness import fraction, is_low_rank
 
 
 @dataclass(frozen=True)
@@ -76,14 +81,7 @@ def _factor(b: Block) -> str:
         return ""
     if abs(c + 1) < 1e-6:
         return "the sign is flipped"
-    return f"a constant factor of {_fraction(c)}"
-
-
-def _fraction(c: float) -> str:
-    for denominator in range(1, 13):
-        if abs(c * denominator - round(c * denominator)) < 1e-6 * abs(c) and round(c * denominator):
-            return f"{round(c * denominator)}" + (f"/{denominator}" if denominator > 1 else "")
-    return f"{c:.6g}"
+    return f"a constant factor of {fraction(c)}"
 
 
 def _transposed(b: Block) -> str:
@@ -132,12 +130,8 @@ def _missing_term(b: Block) -> str:
         return ""
     if np.abs(residual - residual.mean(axis=1, keepdims=True)).max() < 1e-6 * largest:
         return "a term is missing that is the same for all inputs of an output, such as that of a mean or a normaliser"
-    singular = np.linalg.svd(residual, compute_uv=False)
-    return (
-        "a term of rank one is missing, such as that of a sum, a mean or a normaliser"
-        if singular[1] < 1e-6 * singular[0]
-        else ""
-    )
+    rank_one = is_low_rank(residual)
+    return "a term of rank one is missing, such as that of a sum, a mean or a normaliser" if rank_one else ""
 
 
 _GUESSES = (_nan, _factor, _missing, _transposed, _one_entry, _region, _cross_terms, _missing_term)
