@@ -30,8 +30,9 @@ def check_gradients(
 
     Raises `GradientMismatch` where they are wrong, and `Inconclusive` where that cannot be told, which is never a pass.
     Inputs are tensors of PyTorch or refgrad, nested in tuples, lists and dicts as you like; those that require grad are checked,
-    all floating ones if none does. ``projected`` compares along random directions; ``full`` compares the whole Jacobian;
-    ``order=2`` checks the derivative of the backward pass as well. ``forward_mode`` holds forward against reverse mode too.
+    all floating ones if none does. ``projected`` compares along random directions; ``full`` compares all rows of the
+    Jacobian with its columns in randomly weighted groups; ``order=2`` checks the derivative of the backward pass as well.
+    ``forward_mode`` holds forward against reverse mode too.
     Each call draws a fresh seed, which a failure prints.
 
     >>> import torch
