@@ -96,9 +96,8 @@ selfcheck: $(ready)  ## judge the suite: planted faults, rule mutants, harmless 
 
 bench: $(ready)  ## time refgrad against HIPS autograd and NumPy by hand, and check_gradients against gradcheck; count cases through a pipe
 	@echo "bench: forward and backward, small and large arrays"
-	@$(python) tests/refgrad/bench.py
-	@$(python) tests/conformance/bench.py
-	@$(python) tests/conformance/bench_stdio.py
+	@status=0; for script in tests/refgrad/bench.py tests/conformance/bench.py tests/conformance/bench_stdio.py; do \
+	    $(python) $$script || status=1; done; exit $$status
 
 proof: $(ready)  ## show that refgrad keeps what it promises: probes, depth, memory, threads, ratios, workloads
 	@echo "proof: every promise of refgrad, a row each; some minutes"
