@@ -21,6 +21,9 @@ from conformance.results import Results
 
 COLUMN = "column.json"
 _SHOWN = 12
+_EXAMPLES = {
+    f"tiny-{kit}": f"{language}, the kit's example" for kit, language in (("cpp", "C++"), ("js", "JavaScript"))
+}
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,14 @@ class Column:
 
     @property
     def runs_as(self) -> str:
-        """The language that the engine is driven in; always in a process of its own.
+        """The language that the engine is driven in, always in a process of its own; or that it is a kit's example.
 
         >>> column = Column("x", "1", "stdio:node a.js", "", "", "", "", (), 1, (0, 0), Cell(), {}, {})
         >>> column.runs_as
         'JavaScript'
         """
+        if self.engine in _EXAMPLES:
+            return _EXAMPLES[self.engine]
         if not self.target.startswith("stdio:"):
             return "Python"
         runtime = self.target.removeprefix("stdio:").partition(" ")[0]

@@ -84,6 +84,20 @@ def test_what_is_written_beside_the_results_is_read(tmp_path):
     assert again.folder == tmp_path.name
 
 
+@pytest.mark.parametrize(
+    "engine, target, words",
+    [
+        ("jax", "conformance.engines.jax:JaxEngine", "Python"),
+        ("tfjs", "stdio:node kits/tfjs.js", "JavaScript"),
+        ("chainer", "stdio:python3.8 kits/chainer_engine.py", "Python"),
+        ("tiny-cpp", "stdio:./tiny", "C++, the kit's example"),
+        ("mine", "stdio:./mine --fast", "./mine"),
+    ],
+)
+def test_an_engine_says_in_which_language_it_runs_and_an_example_that_it_is_one(engine, target, words):
+    assert replace(column(engine, 1), target=target).runs_as == words
+
+
 def test_claims_are_set_beside_what_the_probes_say():
     c = replace(column("x", 1), declared=("grad", "detach", "vmap"), features={
         "grad": Cell(3, 1), "detach": Cell(2), "views": Cell(1),
