@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,7 +143,8 @@ def write_selfcheck(root: Path, data: Mapping[str, Any]) -> Path:
 def _summary(found: Selfcheck) -> str:
     lines = [f"- {score.sentence}" for score in found.scores]
     holes = [f"- {f['name']}: {f['hole']}." for f in found.faults if f["hole"]]
-    holes += [f"- {s['name']}: {s['reason']}." for s in found.mutants.get("survivors", ()) if s["kind"] == "hole"]
+    reasons = Counter(m["reason"] for m in found.mutants.get("survivors", ()) if m["kind"] == "hole")
+    holes += [f"- {n} rule mutant{'s' if n > 1 else ''}: {reason}." for reason, n in sorted(reasons.items())]
     alarms = [f"- {v['name']}: {v['known']}." for v in found.variants if v["alarms"]]
     parts = ["# The suite, judged", "\n".join(lines)]
     parts += ["## Cases that are missing", "\n".join(holes)] if holes else []
