@@ -25,6 +25,7 @@ EQUIVALENT: Mapping[str, str] = {
     r"e\.tolerance\), observed, None\)$": "whoever compares arrays looks at no other observation",
     r'dtype\.kind in "XXbiuXX"': "no dtype is of kind X",
     r"astype\(None\)": "None is float64",
+    r"most_common\((None|2)\)\[0\]\[0\]": "the first of several is the first of one",
     r"\.get\(Status\.WAIVED, (None)?\)": "none is as many as 0",
     r"self\._numbers\(must=None\)(,|, \"must\")": "None is as false as False",
     r"np\.maximum\(limit, 5e-324\), 1\.0\)": "what is above its limit is more than once above it",

@@ -72,15 +72,15 @@ def test_cases_that_were_not_run_are_counted_with_the_commonest_reason():
 
 
 def test_missing_features_are_named_the_commonest_first():
-    features = ["b"] * 2 + ["a"] * 3 + [""]
+    features = ["a"] * 2 + ["b"] * 3 + [""]
     given = [
         replace(r, status="unsupported", reason="needs c", details={"feature": f} if f else {})
         for r, f in zip(many("pass")[:6], features, strict=True)
     ]
     found = decide(MANY, [*given, *many("pass")[6:]], run=RUN)
     assert [r for r in found.reasons if r.startswith("lacks")] == [
-        "lacks a, which 3 must-cases need",
-        "lacks b, which 2 must-cases need",
+        "lacks b, which 3 must-cases need",
+        "lacks a, which 2 must-cases need",
         "lacks needs c, which 1 must-cases need",
     ]
 
