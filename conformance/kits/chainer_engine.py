@@ -81,7 +81,7 @@ def typed(function):
         try:
             return function(*args, **kw)
         except chainer.utils.type_check.InvalidType as refusal:
-            raise Unsupported("other operands in " + str(refusal).split("performed in: ")[-1].splitlines()[0])
+            raise Unsupported("other operands in " + str(refusal).split("performed in: ")[-1].splitlines()[0]) from None
 
     return call
 
