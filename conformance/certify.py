@@ -79,10 +79,11 @@ def certify(
     limits = {"workers": count, "deadline": deadline, "startup": startup, "restarts": restarts, "memory": memory}
     try:
         first = [*(smoke.cases if smoke else ()), *chosen]
-        replies = execute(spec, first, on_hello=job.begin, on_reply=job.take, **limits)
+        answers = execute(spec, first, on_hello=job.begin, on_reply=job.take, **limits)
     except AdapterError:
         job.forget()
         raise
+    replies = {case.id: answers[case.id] for case in chosen}
     for _ in range(repeats - 1):
         replies = _compare_runs(replies, execute(spec, chosen, **limits))
     return job.finish(chosen, replies, count)

@@ -45,7 +45,7 @@ _NAMED: Mapping[tuple[Kind, ...], str] = {
         "erf-slope-unnormalised hardsigmoid-slope-doubled"
     ),
     (Kind.FACTOR, Kind.TERM): "logarithm-of-determinant-doubled deviation-counted-twice-in-pair",
-    (Kind.SIGN,): "acos-slope-of-asin lerp-weight-slope-reversed erfc-slope-of-erf",
+    (Kind.SIGN,): "acos-slope-of-asin lerp-weight-slope-reversed erfc-slope-of-erf operands-exchange-gradients",
     (Kind.TRANSPOSE,): (
         "cumsum-not-reversed flip-not-undone roll-further complex-exp-unconjugated complex-matmul-unconjugated "
         "complex-tangent-conjugated"

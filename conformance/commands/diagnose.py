@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
     p.add_argument("--planted", action="store_true", help="plant faults of a known kind, and compare")
     p.add_argument("--select", action="append", default=[], metavar="GLOB", help="with --planted: only these faults")
     p.add_argument("--workers", type=int, default=1, metavar="N", help="with --planted: processes (default: 1)")
-    p.add_argument("--check", action="store_true", help="with --planted: exit 1 where fewer than 80 % are right")
+    p.add_argument("--check", action="store_true", help="with --planted: exit 1 where fewer than 80 %% are right")
     p.set_defaults(run=run)
 
 
