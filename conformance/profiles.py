@@ -40,7 +40,7 @@ def is_operator_case(case: Case) -> bool:
 
 def _is_beyond(case: Case, device: str) -> bool:
     """Whether the case needs what only the profile `full` asks for, and the device at hand is not."""
-    return bool(case.features & (_BEYOND_IMPERATIVE - {device}))
+    return not is_operator_case(case) and bool(case.features & (_BEYOND_IMPERATIVE - {device}))
 
 
 PROFILES: Mapping[str, Profile] = {
@@ -115,7 +115,11 @@ def profile_cases(profile: str, device: str = "cpu") -> list[Case]:
 def in_profile(cases: Iterable[Case], profile: str, device: str) -> list[Case]:
     """Those of the cases that a profile holds on a class of device, in their order."""
     accepts = PROFILES[profile].accepts
-    return [case for case in cases if accepts(case, device) and (device != "cpu" or "cuda" not in case.features)]
+    return [case for case in cases if accepts(case, device) and (device != "cpu" or not _needs_cuda(case))]
+
+
+def _needs_cuda(case: Case) -> bool:
+    return not is_operator_case(case) and "cuda" in case.features
 
 
 def check_names(profile: str, device: str) -> None:

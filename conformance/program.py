@@ -161,14 +161,40 @@ class Statement:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Program:
-    """Statements in order; every name is assigned once, before it is read."""
+    """Statements in order; every name is assigned once, before it is read. Nothing of it is ever changed."""
 
-    statements: tuple[Statement, ...]
+    __slots__ = ("_frozen", "_statements")
 
-    def __post_init__(self) -> None:
-        _check_single_assignment(self.statements, set())
+    def __init__(self, statements: tuple[Statement, ...]) -> None:
+        _check_single_assignment(statements, set())
+        self._statements: tuple[Statement, ...] | None = statements
+        self._frozen: list[dict[str, Any]] | None = None
+
+    @classmethod
+    def frozen(cls, message: list[dict[str, Any]]) -> Program:
+        """As `from_json`, of a program in canonical form that was checked when it was frozen; its statements are made
+        when they are first looked at, which in a run over the whole corpus is never.
+        """
+        program = cls.__new__(cls)
+        program._statements, program._frozen = None, message
+        return program
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What is done, in order."""
+        if self._statements is None:
+            self._statements = tuple(Statement.from_json(s) for s in self._frozen or ())
+        return self._statements
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"Program(statements={self.statements!r})"
 
     def walk(self) -> Iterator[Statement]:
         """Every statement, those inside blocks too, in the order of the text."""
@@ -190,7 +216,7 @@ class Program:
         return tuple(s for s in self.walk() if s.do in ("read", "raises", "warns"))
 
     def to_json(self) -> list[dict[str, Any]]:
-        return [s.to_json() for s in self.statements]
+        return [s.to_json() for s in self.statements] if self._frozen is None else self._frozen
 
     @classmethod
     def from_json(cls, message: list[dict[str, Any]]) -> Program:

@@ -112,7 +112,7 @@ def _case(line: Mapping[str, Any], truth: Mapping[str, Any]) -> Case:
         level=line["level"],
         profile=FUNCTIONAL,
         dtype=line["dtype"],
-        program=Program.from_json(line["program"]),
+        program=Program.frozen(line["program"]),
         expectations=tuple(decode_expectation(e) for e in truth["expectations"]),
         facets={k: v for k, v in facets.items() if k != "class"} | {"rung": truth["rung"]},
     )
