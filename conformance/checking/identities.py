@@ -7,6 +7,7 @@ ill-conditioned rule are noise, and noise is not a fault.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import log2
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from conformance.checking.judging import Comparison, Slopes, compare
 from conformance.checking.outcome import Finding, GradientMismatch, Inconclusive
 from conformance.checking.subject import Run, Subject
+from conformance.oracles.differences import roughness, steps
 
 if TYPE_CHECKING:
     from conformance.checking.projected import Projection
@@ -168,17 +170,27 @@ def check_forward_mode(p: Projection) -> None:
         )  # fmt: skip
 
 
-def condition(p: Projection) -> np.ndarray:
-    """How much each projection moves when the inputs do by two units in the last place: the noise of the rule itself."""
-    rng = np.random.Generator(np.random.SFC64(p.seed))
-    noise = np.zeros((len(p.w), len(p.v)))
-    fresh = p.subject.run()
-    base = np.stack([p.subject.pull(fresh, w) for w in p.w])
-    for _ in range(3):
-        run = p.subject.run(x=p.subject.x0 * (1 + 4 * p.subject.roundoff * rng.choice((-1.0, 1.0), p.subject.n)))
-        moved = np.stack([p.subject.pull(run, w) for w in p.w])
-        noise = np.maximum(noise, np.abs((moved - base) @ p.v.T))
-    return noise
+def condition(p: Projection, again: int = 0) -> np.ndarray:
+    """How unsure each projection is by the rounding of the rule itself; another number `again` takes other points around.
+
+    How far it moves with the last places of the inputs, and how rough it is over longer steps: a rule that rounds what it saved
+    shows nothing until that changes, as tanh of 3 in float32 does not for some units in the last place of 3.
+    """
+    subject = p.subject
+    sign = np.random.Generator(np.random.SFC64([p.seed, again])).choice((-1.0, 1.0), subject.n)
+    longer = steps(start=2.0 ** round(log2(subject.roundoff) / 2))  # curvature over these is rounding too
+
+    def projected(move: float) -> np.ndarray:
+        run = subject.run(x=subject.x0 * (1 + move * sign))
+        return np.stack([subject.pull(run, w) for w in p.w]) @ p.v.T
+
+    middle, ahead, behind = (projected(k * subject.roundoff) for k in (0, 4, -4))
+    moved = np.maximum(np.abs(ahead - middle), np.abs(behind - middle))
+    try:
+        rough = roughness(*(np.stack([projected(side * h) for h in longer]) for side in (1, -1)), middle)
+    except Exception:  # noqa: BLE001 - so far away may be outside the function's domain, which is no fault
+        return moved
+    return np.fmax(moved, rough)  # which may also be NaN there
 
 
 def _differs(a: np.ndarray, b: np.ndarray) -> bool:

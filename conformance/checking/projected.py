@@ -221,7 +221,7 @@ def _certain(p: Projection, comparison: Comparison) -> Comparison:
     for again in range(3):
         p.v = p.draw(scale(subject), again)
         p.slopes = settle(subject, p.v)
-        comparison = p.compare(identities.condition(p))
+        comparison = p.compare(identities.condition(p, again))
         if not comparison.wrong.any():
             return comparison
     k, along = (int(a[0]) for a in np.nonzero(comparison.wrong))
