@@ -20,31 +20,26 @@ from conformance.errors import CorpusError
 from conformance.program import Program
 
 
-def load_cases(folder: Path = FOLDER, *, chosen: Callable[[Mapping[str, str]], bool] = bool) -> list[Case]:
+def load_cases(
+    folder: Path = FOLDER, *, chosen: Callable[[Mapping[str, str]], bool] = lambda _facets: True
+) -> list[Case]:
     """Every decided case of the corpus whose facets are chosen, sorted by id; raises `CorpusError` for a changed file."""
-    if chosen is bool:
-        return list(_all_cases(folder, (folder / LOCK).read_bytes() if (folder / LOCK).exists() else b""))
-    return _load(folder, chosen)
+    lock = folder / LOCK
+    return [case for case in _cases(folder, lock.read_bytes() if lock.exists() else b"") if chosen(case.facets or {})]
 
 
 @cache
-def _all_cases(folder: Path, _lock: bytes) -> list[Case]:
+def _cases(folder: Path, _lock: bytes) -> list[Case]:
     """The whole corpus under a lock: several engines and their reports use it in one process."""
-    cases = _load(folder, bool)
-    gc.freeze()  # they stay, and are half a million objects for every later collection to pass over
-    return cases
-
-
-def _load(folder: Path, chosen: Callable[[Mapping[str, str]], bool]) -> list[Case]:
     enabled = gc.isenabled()
     gc.disable()  # it would walk all that is loaded again and again, and find nothing to free
     try:
-        decided = ((line, truth) for line, truth in _lines(folder) if "expectations" in truth)
-        cases = [_case(line, truth) for line, truth in decided if chosen(line["facets"])]
+        found = [_case(line, truth) for line, truth in _lines(folder) if "expectations" in truth]
     finally:
         if enabled:
             gc.enable()
-    return sorted(cases, key=lambda c: c.id)
+    gc.freeze()  # they stay, and are half a million objects for every later collection to pass over
+    return sorted(found, key=lambda c: c.id)
 
 
 def load_undecided(folder: Path = FOLDER) -> list[dict[str, str]]:
