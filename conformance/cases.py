@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from conformance.compare import Expectation
@@ -170,13 +171,15 @@ def _case(entry: _Entry, dtype: str) -> Case:
     if entry.namespace:
         where = f"{entry.function.__module__}:{entry.function.__qualname__}"
         return Case(f"{b.id}{label}", function=where, **shared)
-    p = Recorder(dtype)
-    entry.function(p)
-    if not p.expectations:
+    program, expectations = _recorded(entry.function, dtype)
+    if not expectations:
         raise SuiteFault(f"{_file(entry.function)}: a case of {b.id} expects nothing; every case asserts something")
-    return Case(
-        f"{b.id}{label}@{dtype}",
-        program=p.program(),
-        expectations=tuple(p.expectations),
-        **shared,
-    )
+    return Case(f"{b.id}{label}@{dtype}", program=program, expectations=expectations, **shared)
+
+
+@cache
+def _recorded(function: Callable[..., None], dtype: str) -> tuple[Program, tuple[Expectation, ...]]:
+    """What a function says over the recorder, which is the same each time."""
+    p = Recorder(dtype)
+    function(p)
+    return p.program(), tuple(p.expectations)
