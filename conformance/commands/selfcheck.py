@@ -16,7 +16,7 @@ exit codes: 0, or 1 where a kill is lost, a variant raises an alarm that is not 
 
 examples:
   conformance selfcheck
-  conformance selfcheck --part faults --part variants --output /tmp/reports
+  conformance selfcheck --part faults --part variants
 """
 
 
