@@ -80,18 +80,18 @@ def kind(answer: str, documented: str) -> str:
 
 def answers(replies: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """An engine's slopes by the points' labels, those in float32 where it has no float64."""
-    operators = any(case.startswith("op/") for case in replies)  # without one there is no need to read the corpus
-    narrow = {p.label: p.answer(replies.get(p.case)) for p in points(_NARROW, operators=operators)}
-    found = {p.label: p.answer(replies.get(p.case)) or narrow.get(p.label, "") for p in points(operators=operators)}
-    return {label: text for label, text in found.items() if text}
+    has_operators = any(case.startswith("op/") for case in replies)
+    known = points if has_operators else _of_behaviours  # without an operator there is no need to read the corpus
+    narrow = {p.label: p.answer(replies.get(p.case)) for p in known(_NARROW)}
+    found = {p.label: p.answer(replies.get(p.case)) or narrow.get(p.label, "") for p in known()}
+    return {label: text for label, text in sorted(found.items()) if text}
 
 
 @cache
-def points(dtype: str = _DTYPE, *, operators: bool = True) -> tuple[Point, ...]:
-    """Every point, by label, or those of behaviours only; none where the corpus cannot be read."""
+def points(dtype: str = _DTYPE) -> tuple[Point, ...]:
+    """Every point, by label; none where the corpus cannot be read."""
     try:
-        chosen = load_cases(chosen=_is_kink) if operators else []
-        kinks = [p for case in chosen if case.dtype == dtype for p in _slopes(case)]
+        kinks = [p for case in load_cases(chosen=_is_kink) if case.dtype == dtype for p in _slopes(case)]
     except CorpusError:
         return ()
     return tuple(sorted([*_unlike(kinks), *_of_behaviours(dtype)], key=lambda p: p.label))
@@ -101,7 +101,8 @@ def _is_kink(facets: Mapping[str, str]) -> bool:
     return facets["group"] == "vjp" and facets["region"] in ("kink", "tie") and facets["direction"] == "reverse"
 
 
-def _of_behaviours(dtype: str) -> Iterator[Point]:
+def _of_behaviours(dtype: str = _DTYPE) -> Iterator[Point]:
+    """The points that documented behaviours are about."""
     cases = {case.id: case for case in catalogue.load()}
     for label, behaviour, read, places in _DOCUMENTED:
         case = cases.get(f"{behaviour}@{dtype}")
