@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 _REGISTERS = frozenset({"behaviour", "also"})
 
@@ -17,12 +19,30 @@ def excerpt(function: str, package: str = "import torch") -> str:
     and functions that it uses are taken along.
     """
     module_name, _, name = function.partition(":")
-    source = inspect.getsource(importlib.import_module(module_name))
-    tree = ast.parse(source)
-    definitions = {n: node for node in tree.body for n in _defines(node)}
-    wanted = _closure(name, definitions)
-    parts = [_text(node, source) for node in tree.body if node in wanted]
+    source = _source(module_name)
+    wanted = _closure(name, source.definitions)
+    parts = [_text(node, source.lines) for node in source.statements if node in wanted]
     return "\n\n".join([package, *parts, f"{name}(torch)"])
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A module as it is written: its lines, in bytes, since that is how `ast` counts columns; and its statements."""
+
+    lines: Sequence[bytes]
+    statements: Sequence[ast.stmt]
+
+    @cached_property
+    def definitions(self) -> dict[str, ast.stmt]:
+        """The statement that binds each name."""
+        return {name: node for node in self.statements for name in _defines(node)}
+
+
+@cache
+def _source(module: str) -> _Source:
+    """Parsed once: the catalogue's page shows every case of a module."""
+    text = inspect.getsource(importlib.import_module(module))
+    return _Source(text.encode().splitlines(keepends=True), ast.parse(text).body)
 
 
 def _closure(name: str, definitions: dict[str, ast.stmt]) -> list[ast.stmt]:
@@ -65,10 +85,18 @@ def _registers(decorator: ast.expr) -> bool:
     return isinstance(called, ast.Name) and called.id in _REGISTERS
 
 
-def _text(node: ast.stmt, source: str) -> str:
+def _text(node: ast.stmt, lines: Sequence[bytes]) -> str:
     """The statement as it is written; a function from below the decorators that register it."""
-    text = ast.get_source_segment(source, node) or ""
+    text = _segment(node, lines)
     if not isinstance(node, ast.FunctionDef):
         return text
-    kept = [f"@{ast.get_source_segment(source, d)}" for d in _decorators(node)]
+    kept = [f"@{_segment(d, lines)}" for d in _decorators(node)]
     return "\n".join([*kept, text])
+
+
+def _segment(node: ast.stmt | ast.expr, lines: Sequence[bytes]) -> str:
+    """As `ast.get_source_segment`, which splits the whole module into lines for each statement."""
+    found = list(lines[node.lineno - 1 : node.end_lineno])
+    found[-1] = found[-1][: node.end_col_offset]
+    found[0] = found[0][node.col_offset :]
+    return b"".join(found).decode()
