@@ -31,6 +31,15 @@ def numpy_dtype(name: str) -> np.dtype:
     return np.dtype(_LITTLE[name])
 
 
+def is_floating(dtype: np.dtype) -> bool:
+    """Whether it is of real or complex numbers. (NumPy counts bfloat16, which is not its own, as neither.)
+
+    >>> is_floating(numpy_dtype("bfloat16")), is_floating(np.dtype("int64"))
+    (True, False)
+    """
+    return dtype.kind in "fc" or dtype.name == "bfloat16"
+
+
 def encode_array(array: Any) -> dict[str, Any]:
     """The array as base64 little-endian bytes in C order, with its dtype and shape.
 

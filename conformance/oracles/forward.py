@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from conformance.codec import is_floating
 from conformance.engines.namespace import NamespaceEngine
 from conformance.engines.refgrad import RefgradEngine
 from conformance.errors import Unsupported
@@ -58,7 +59,7 @@ def _from_chapter(name: str) -> Any:
 
 def ball_array(array: np.ndarray, relative_radius: float = 0.0) -> Any:
     """The array as balls; booleans and indices stay as they are."""
-    return BallArray.of(array, relative_radius=relative_radius) if array.dtype.kind in "fc" else array
+    return BallArray.of(array, relative_radius=relative_radius) if is_floating(array.dtype) else array
 
 
 def _wrap(data: Any) -> Any:

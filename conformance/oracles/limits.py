@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conformance.codec import is_floating
 from conformance.compare import Expectation
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program, Statement
@@ -52,7 +53,11 @@ NAN_IS = {"nan_to_num": 0.0, "sign": 0.0}
 
 def is_special(program: Program) -> bool:
     """Whether a leaf holds a number that is not finite."""
-    return any(_odd(s).any() for s in program.statements if s.do == "leaf" and s.args[0].dtype.kind == "f")
+    return any(_odd(s).any() for s in program.statements if s.do == "leaf" and _is_real(s.args[0].dtype))
+
+
+def _is_real(dtype: np.dtype) -> bool:
+    return is_floating(dtype) and dtype.kind != "c"
 
 
 def limits(program: Program, judge: Callable[[Program], Judged]) -> Judged:

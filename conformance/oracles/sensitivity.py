@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from flint import acb, arb
 
+from conformance.codec import is_floating
 from conformance.oracles import balls
 from conformance.oracles.reasons import NoTruth
 from conformance.oracles.tolerance import EXACT_BITS, PRECISION, observed, recorded, up_to_three_digits
@@ -93,7 +94,7 @@ def moved_inputs(program: Program, moves: int = MOVES) -> Iterator[Program]:
 
 
 def _moved(s: Statement, rng: np.random.Generator) -> Statement:
-    if s.do != "leaf" or s.args[0].dtype.kind not in "fc":
+    if s.do != "leaf" or not is_floating(s.args[0].dtype):
         return s
     x = s.args[0]
     parts = [x.real, x.imag] if x.dtype.kind == "c" else [x]

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from ml_dtypes import finfo
 
+from conformance.codec import numpy_dtype
 from conformance.oracles.forward import BallEngine
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program
@@ -25,11 +27,17 @@ PRECISION: Mapping[str, tuple[int, float, float]] = {
     "complex128": _DOUBLE,
     "float32": _SINGLE,
     "complex64": _SINGLE,
+    "float16": (11, 2.0**-11, 2.0**-14),
+    "bfloat16": (8, 2.0**-8, 2.0**-126),
 }
 """Bits, unit roundoff and smallest normal number of the working arithmetic."""
 EXACT_BITS = 400
-WIDE = {"float64": 1e-6, "complex128": 1e-6, "float32": 1e-3, "complex64": 1e-3}
-LOOSE = 1e-3
+HALVES = ("float16", "bfloat16")
+WIDE = {"float64": 1e-6, "complex128": 1e-6, "float32": 1e-3, "complex64": 1e-3} | dict.fromkeys(HALVES, 0.25)
+LOOSE = dict.fromkeys(PRECISION, 1e-3) | dict.fromkeys(HALVES, 0.25)
+"""Shares of the largest entry. A quarter is what 16 bits leave room for, two decimal digits and sums: above it a wrong sign
+or a wrong factor of two could hide.
+"""
 
 
 def radii(program: Program, dtype: str, *, any_branch: bool = False) -> dict[str, np.ndarray]:
@@ -106,8 +114,8 @@ def tolerance(truth: np.ndarray, radius: np.ndarray, dtype: str) -> np.ndarray:
 
 
 def _ulp(size: np.ndarray, dtype: str) -> np.ndarray:
-    real = np.finfo(dtype).dtype
-    return np.spacing(np.where(np.isfinite(size), size, np.finfo(dtype).max / 2).astype(real)).astype(np.float64)
+    kept = finfo(numpy_dtype(dtype))
+    return np.spacing(np.where(np.isfinite(size), size, float(kept.max) / 2).astype(kept.dtype)).astype(np.float64)
 
 
 def _size(truth: np.ndarray) -> np.ndarray:
@@ -146,7 +154,7 @@ def is_wide(truth: np.ndarray, limit: np.ndarray, dtype: str) -> bool:
 
 def is_loose(truth: np.ndarray, limit: np.ndarray, dtype: str) -> bool:
     """Whether the tolerance is too large for a judgement to mean anything."""
-    return _exceeds(truth, limit, LOOSE, dtype)
+    return _exceeds(truth, limit, LOOSE[dtype], dtype)
 
 
 def _exceeds(truth: np.ndarray, limit: np.ndarray, share: float, dtype: str) -> bool:

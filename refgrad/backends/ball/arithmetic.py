@@ -12,6 +12,7 @@ from typing import Any
 import flint
 import numpy as np
 from flint import acb, arb
+from ml_dtypes import bfloat16
 
 from refgrad.errors import RefgradError, Undecided
 
@@ -159,7 +160,11 @@ def _is_representable(x: Any) -> bool:
     if _state.roundoff <= 2.0**-53:
         return True
     with np.errstate(over="ignore"):
-        return float(np.float32(x)) == x
+        return float(_FORMATS[_state.roundoff](x)) == x
+
+
+_FORMATS = {2.0**-24: np.float32, 2.0**-11: np.float16, 2.0**-8: bfloat16}
+"""The formats that Python numbers are rounded to, by their unit roundoff."""
 
 
 def decide(name: str, shape: tuple[int, ...], compute: Callable[[], Any]) -> Any:
