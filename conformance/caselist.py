@@ -174,10 +174,12 @@ def _read_lock(corpus: Path, device: str = "cpu") -> tuple[dict[str, Any], str]:
     return lock, hashlib.sha256(raw).hexdigest()
 
 
-def check_list(locked: LockedList, cases: Iterable[Case]) -> None:
-    """Compares the cases at hand with the list: the same ids, levels and digests, no more and no fewer."""
+def check_list(locked: LockedList, cases: Iterable[Case], *, partial: bool = False) -> None:
+    """Compares the cases at hand with the list: the same ids, levels and digests, no more and, unless they are a part
+    of the list only, no fewer.
+    """
     present = {case.id: case for case in cases}
-    for case_id in locked.entries:
+    for case_id in locked.entries if not partial else ():
         if case_id not in present:
             raise CorpusError(f"case {case_id} of locked list {locked.name} is missing; {_RESTORE}")
     for case_id, case in present.items():

@@ -66,12 +66,12 @@ def certify(
     device = spec.device.partition(":")[0]
     count = workers or _cores()
     smoke = Smoke(spec.label, count) if cases is None and not spec.fault else None  # a fault is planted on purpose
-    cases = profile_cases(profile, device) if cases is None else cases
+    cases = profile_cases(profile, device, selection) if cases is None else cases
     if locked is None:
         locked = load_list(profile, device)
-    if locked.official:
-        check_list(locked, cases)
     chosen = sorted(choose(cases, selection), key=lambda case: case.id)
+    if locked.official:
+        check_list(locked, chosen, partial=bool(selection))
     if output is not None:
         check_writable(output)
     job = _Job(spec, profile, locked, selection, deadline, output, resume, on_start, on_record, challenge, len(chosen))
@@ -104,9 +104,9 @@ def conclude(
 ) -> Certificate:
     """The certificate from replies that were collected elsewhere, such as by pytest; cases without one were not run."""
     locked = load_list(profile, spec.device.partition(":")[0]) if locked is None else locked
-    if locked.official:
-        check_list(locked, cases)
     ran = sorted((case for case in cases if case.id in replies), key=lambda case: case.id)
+    if locked.official:
+        check_list(locked, ran, partial=bool(selection))
     job = _Job(spec, profile, locked, selection, DEADLINE, output)
     job.started = started or job.started
     job.introduce(hello)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Any
 
-from conformance import catalogue
+from conformance import catalogue, operators
 from conformance.cases import FUNCTIONAL, Case
 from conformance.compare import Expectation
 from conformance.corpus import loader
@@ -67,12 +68,50 @@ PROFILES: Mapping[str, Profile] = {
 }
 
 
+# selections
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A part of a profile: globs over case ids and requirements, operators by name. What is in both kinds is meant."""
+
+    select: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.select or self.operators)
+
+    @property
+    def chapters(self) -> frozenset[str]:
+        """The chapters of operators that it can mean: the others need not be read.
+
+        >>> sorted(Selection(("accumulation.*",)).chapters), sorted(Selection(("op/sin/*",), ("mean",)).chapters)
+        ([], ['elementary', 'reduction'])
+        """
+        known = operators.specs()
+        if not self or not known.keys() >= set(self.operators):  # a name that there is not: all are at hand to say so
+            return frozenset(operators.CHAPTERS)
+        return frozenset(spec.chapter for name, spec in known.items() if name in self.operators or self._may_mean(name))
+
+    def _may_mean(self, operator: str) -> bool:
+        """Whether a glob, up to its first wildcard, can be the beginning of a case of the operator, or goes beyond it."""
+        fixed = [re.split(r"[*?[]", pattern)[0] for pattern in self.select]
+        starts = f"op/{operator}/", f"operator.{operator}."
+        return any(start.startswith(f) or f.startswith(start) for f in fixed for start in starts)
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {"select": list(self.select), "operators": list(self.operators)}
+
+
 # the cases
 
 
-def all_cases() -> list[Case]:
-    """Every case that there is, of the catalogue and of the frozen corpus, sorted by id."""
-    cases = sorted([*_catalogue_cases(), *_corpus_cases()], key=lambda case: case.id)
+def all_cases(selection: Selection = Selection()) -> list[Case]:
+    """Every case that there is, of the catalogue and of the frozen corpus, sorted by id.
+
+    Of the corpus, which takes seconds to read, only the chapters that the selection can mean.
+    """
+    cases = sorted([*_catalogue_cases(), *_corpus_cases(selection.chapters)], key=lambda case: case.id)
     for one, following in pairwise(cases):
         if one.id == following.id:
             raise SuiteFault(f"two cases are called {one.id}; an id names one case for ever")
@@ -97,8 +136,8 @@ def _with_tolerance(e: Expectation, tolerance: Any) -> Expectation:
     return replace(e, tolerance=tolerance) if e.tolerance is None and tolerance is not None else e
 
 
-def _corpus_cases() -> list[Case]:
-    return loader.load_cases() if _is_locked() else []
+def _corpus_cases(chapters: Collection[str]) -> list[Case]:
+    return loader.load_cases(chapters=chapters) if _is_locked() else []
 
 
 def _is_locked() -> bool:
@@ -106,10 +145,16 @@ def _is_locked() -> bool:
     return (FOLDER / LOCK).exists()
 
 
-def profile_cases(profile: str, device: str = "cpu") -> list[Case]:
-    """The cases of a profile that make sense on a class of device, sorted by id."""
+def profile_cases(
+    profile: str,
+    device: str = "cpu",
+    selection: Selection = Selection(),
+) -> list[Case]:
+    """The cases of a profile that make sense on a class of device, sorted by id; as `all_cases`, of all those that the
+    selection can mean.
+    """
     check_names(profile, device)
-    return in_profile(all_cases(), profile, device)
+    return in_profile(all_cases(selection), profile, device)
 
 
 def in_profile(cases: Iterable[Case], profile: str, device: str) -> list[Case]:
@@ -146,23 +191,6 @@ def requirement_of(case_id: str) -> str:
     """
     parts = case_id.partition("@")[0].split("/")
     return f"operator.{parts[1]}.{parts[2]}" if parts[0] == "op" and len(parts) > 2 else parts[0]
-
-
-# selections
-
-
-@dataclass(frozen=True)
-class Selection:
-    """A part of a profile: globs over case ids and requirements, operators by name. What is in both kinds is meant."""
-
-    select: tuple[str, ...] = ()
-    operators: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.select or self.operators)
-
-    def to_json(self) -> dict[str, list[str]]:
-        return {"select": list(self.select), "operators": list(self.operators)}
 
 
 def choose(cases: Sequence[Case], selection: Selection) -> list[Case]:

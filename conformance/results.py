@@ -13,7 +13,7 @@ import json
 import lzma
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -137,18 +137,31 @@ def read_results(folder: Path) -> Results:
 
     *errors*: `UsageError` where there are none, `CorpusError` where they are damaged.
     """
-    journal = list(_read_lines(folder / JOURNAL))
+    path = folder / JOURNAL
+    journal = list(_read_lines(path))
     if len(journal) < 2 or set(journal[0]) != {"environment"} or set(journal[1]) != {"run"}:
-        raise _damaged(folder / JOURNAL, "it does not begin with the environment and the run")
+        raise _damaged(path, "it does not begin with the environment and the run")
     for line, part in zip(journal, ("environment", "run"), strict=False):
         wrong = schema.problem(line[part], "journal", part)
         if wrong:
-            raise _damaged(folder / JOURNAL, wrong)
+            raise _damaged(path, wrong)
     verdict = _read_verdict(folder / VERDICT)
-    records = [_read_record(folder / JOURNAL, number, line) for number, line in enumerate(journal[2:], 3)]
+    records = [_read_record(path, number, line) for number, line in enumerate(journal[2:], 3)]
     return Results(
         journal[0]["environment"], journal[1]["run"], records, verdict, lambda: _read_replies(folder / SIDECAR)
     )
+
+
+def read_records(folder: Path, cases: Collection[str]) -> list[Record]:
+    """The records of these cases alone; every other line of the journal is passed over unread.
+
+    *errors*: as `read_results`, of the lines that are read.
+    """
+    path = folder / JOURNAL
+    starts = {f'{{"case":{json.dumps(case, ensure_ascii=False)},'.encode() for case in cases}
+    lines = enumerate(_lines(path), 1)
+    meant = [(number, line) for number, line in lines if line[: line.find(b'",') + 2] in starts]
+    return [_read_record(path, number, _object(path, number, line)) for number, line in meant]
 
 
 def _read_record(path: Path, number: int, line: Mapping[str, Any]) -> Record:
@@ -179,18 +192,24 @@ def _read_replies(path: Path) -> dict[str, Reply]:
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    return (_object(path, number, line) for number, line in enumerate(_lines(path), 1))
+
+
+def _lines(path: Path) -> list[bytes]:
     try:
-        raw = lzma.decompress(_read(path))
+        return lzma.decompress(_read(path)).splitlines()
     except lzma.LZMAError as error:
         raise _damaged(path, str(error)) from None
-    for number, line in enumerate(raw.splitlines(), 1):
-        try:
-            content = json.loads(line)
-        except ValueError:
-            raise _damaged(path, f"line {number} is no JSON") from None
-        if not isinstance(content, dict):
-            raise _damaged(path, f"line {number} is no object")
-        yield content
+
+
+def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(line)
+    except ValueError:
+        raise _damaged(path, f"line {number} is no JSON") from None
+    if not isinstance(content, dict):
+        raise _damaged(path, f"line {number} is no object")
+    return content
 
 
 def _read(path: Path) -> bytes:

@@ -41,12 +41,12 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the explanation."""
-    from conformance.caselist import all_cases
+    from conformance.caselist import Selection, all_cases
 
-    cases = all_cases()
+    cases = all_cases(Selection((options.id,)))
     chosen = [c for c in cases if options.id in (c.id, c.requirement)]
     if not chosen:
-        return _not_a_case(options.id, cases)
+        return _not_a_case(options.id)
     if options.shrink:
         return _shrunk(chosen, options)
     _statement(chosen[0])
@@ -74,8 +74,9 @@ def _shrunk(chosen: Sequence[Any], options: argparse.Namespace) -> int:
     return 0
 
 
-def _not_a_case(name: str, cases: Sequence[Any]) -> int:
+def _not_a_case(name: str) -> int:
     """What else has a name: a behaviour that is gone, or a fault; *errors*: `UsageError` for everything else."""
+    from conformance.caselist import all_cases
     from conformance.catalogue.ledger import ledger
     from conformance.faults import load
 
@@ -88,6 +89,7 @@ def _not_a_case(name: str, cases: Sequence[Any]) -> int:
     if name in faults:
         _fault(faults[name])
         return 0
+    cases = all_cases()
     known = [*(c.requirement for c in cases), *(c.id for c in cases), *faults]
     raise UsageError(f"no behaviour, case or fault {name!r}; {near(name, known)}")
 
@@ -153,11 +155,11 @@ def _code(case: Any, engine: str) -> None:
 
 def _results(root: Path, ids: set[str]) -> None:
     from conformance.commands.folders import _folders
-    from conformance.results import read_results
+    from conformance.results import read_records
 
     for folder in _folders(root):
         print(f"\n{folder.name}:")
-        found = [r for r in read_results(folder).records if r.case in ids]
+        found = read_records(folder, ids)
         for r in found:
             grade = f" ({r.grade})" if r.grade else ""
             print(f"  {r.status:<12} {r.case}{grade}{': ' + r.reason if r.reason else ''}")

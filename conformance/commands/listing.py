@@ -88,10 +88,9 @@ def _chosen(options: argparse.Namespace) -> list[Any]:
     """The cases of a profile, or all, that the filters leave."""
     from conformance.caselist import Selection, all_cases, choose, profile_cases
 
-    cases = profile_cases(options.profile, options.device) if options.profile else all_cases()
-    if options.operator:
-        cases = choose(cases, Selection((), tuple(options.operator)))
-    return [c for c in cases if _is_meant(c, options)]
+    selection = Selection((), tuple(options.operator))
+    found = profile_cases(options.profile, options.device, selection) if options.profile else all_cases(selection)
+    return [c for c in choose(found, selection) if _is_meant(c, options)]
 
 
 def _is_meant(case: Any, options: argparse.Namespace) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,25 +21,33 @@ from conformance.program import Program
 
 
 def load_cases(
-    folder: Path = FOLDER, *, chosen: Callable[[Mapping[str, str]], bool] = lambda _facets: True
+    folder: Path = FOLDER,
+    *,
+    chapters: Collection[str] | None = None,
+    chosen: Callable[[Mapping[str, str]], bool] = lambda _facets: True,
 ) -> list[Case]:
-    """Every decided case of the corpus whose facets are chosen, sorted by id; raises `CorpusError` for a changed file."""
-    lock = folder / LOCK
-    return [case for case in _cases(folder, lock.read_bytes() if lock.exists() else b"") if chosen(case.facets or {})]
+    """Every decided case of these chapters (all, unless named) whose facets are chosen, sorted by id; raises
+    `CorpusError` for a changed file.
+    """
+    path = folder / LOCK
+    lock = path.read_bytes() if path.exists() else b""
+    names = [name for name in _chapters(folder) if chapters is None or name in chapters]
+    found = [case for name in names for case in _cases(folder, lock, name) if chosen(case.facets or {})]
+    return sorted(found, key=lambda c: c.id)
 
 
 @cache
-def _cases(folder: Path, _lock: bytes) -> list[Case]:
-    """The whole corpus under a lock: several engines and their reports use it in one process."""
+def _cases(folder: Path, _lock: bytes, chapter: str) -> list[Case]:
+    """A chapter of the corpus under a lock: several engines and their reports use it in one process."""
     enabled = gc.isenabled()
     gc.disable()  # it would walk all that is loaded again and again, and find nothing to free
     try:
-        found = [_case(line, truth) for line, truth in _lines(folder) if "expectations" in truth]
+        found = [_case(line, truth) for line, truth in _chapter_lines(folder, chapter) if "expectations" in truth]
     finally:
         if enabled:
             gc.enable()
     gc.freeze()  # they stay, and are half a million objects for every later collection to pass over
-    return sorted(found, key=lambda c: c.id)
+    return found
 
 
 def load_undecided(folder: Path = FOLDER) -> list[dict[str, str]]:
@@ -80,17 +88,25 @@ def case_id(line: Mapping[str, Any]) -> str:
     return f"op/{facets['operator']}/{facets['group']}/{facets['class']}/{distinct}@{line['dtype']}"
 
 
-def _lines(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _chapters(folder: Path) -> list[str]:
     files = read_lock(folder).get("files", {})
-    for name in sorted(n for n in files if n.startswith(f"{PROGRAMS}/")):
-        chapter = name.partition("/")[2]
-        truths = {
-            t["digest"]: t for t in read(f"{TRUTHS}/{chapter}", folder, expected=_entry(files, f"{TRUTHS}/{chapter}"))
-        }
-        for line in read(name, folder, expected=files[name]):
-            if line["digest"] not in truths:
-                raise CorpusError(f"{case_id(line)} has no truth; run `conformance corpus build`")
-            yield line, truths[line["digest"]]
+    return sorted(name.partition("/")[2] for name in files if name.startswith(f"{PROGRAMS}/"))
+
+
+def _lines(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for chapter in _chapters(folder):
+        yield from _chapter_lines(folder, chapter)
+
+
+def _chapter_lines(folder: Path, chapter: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each frozen program of a chapter with its truth."""
+    files = read_lock(folder).get("files", {})
+    programs, truths = f"{PROGRAMS}/{chapter}", f"{TRUTHS}/{chapter}"
+    known = {t["digest"]: t for t in read(truths, folder, expected=_entry(files, truths))}
+    for line in read(programs, folder, expected=files[programs]):
+        if line["digest"] not in known:
+            raise CorpusError(f"{case_id(line)} has no truth; run `conformance corpus build`")
+        yield line, known[line["digest"]]
 
 
 def _entry(files: Mapping[str, Any], name: str) -> Mapping[str, Any]:

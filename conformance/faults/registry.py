@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from conformance.errors import SuiteFault, UsageError
@@ -59,10 +60,16 @@ def register(new: Fault) -> None:
 
 def load() -> dict[str, Fault]:
     """Every fault by name, all modules of this package imported."""
+    _import_all()
+    return FAULTS
+
+
+@cache
+def _import_all() -> None:
+    """Once: every look-up of a fault comes here."""
     package = importlib.import_module("conformance.faults")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"conformance.faults.{module.name}")
-    return FAULTS
 
 
 def find(name: str) -> Fault:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from conformance.operators.spec import OperatorSpec, find, specs
+from conformance.operators.spec import CHAPTERS, OperatorSpec, find, specs
 
-__all__ = ["OperatorSpec", "find", "specs"]
+__all__ = ["CHAPTERS", "OperatorSpec", "find", "specs"]

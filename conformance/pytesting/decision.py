@@ -95,7 +95,7 @@ class Decision:
         return conclude(
             engine,
             gathered.hello,
-            self.settings.listed,
+            list(self.settings.cases.values()),
             gathered.replies,
             profile=self.settings.profile,
             output=self.settings.output,

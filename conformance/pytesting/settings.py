@@ -26,7 +26,6 @@ class Settings:
     explore: bool
     examples: int
     seed: int | None
-    listed: tuple[Case, ...] = ()
     cases: dict[str, Case] = field(default_factory=dict)  # those of the list that are selected
 
     @classmethod
@@ -44,8 +43,8 @@ class Settings:
             examples=o.conformance_examples,
             seed=o.conformance_seed,
         )
-        settings.listed = tuple(profile_cases(settings.profile, settings.device))
-        settings.cases = {c.id: c for c in choose(settings.listed, settings.selection)}
+        found = profile_cases(settings.profile, settings.device, settings.selection)
+        settings.cases = {c.id: c for c in choose(found, settings.selection)}
         return settings
 
     def dialogue(self, engine: EngineSpec) -> Dialogue:

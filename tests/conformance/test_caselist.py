@@ -11,6 +11,7 @@ import pytest
 from conformance.caselist import (
     PROFILES,
     Selection,
+    all_cases,
     case_digest,
     check_list,
     choose,
@@ -24,6 +25,7 @@ from conformance.caselist import (
 )
 from conformance.cases import Case
 from conformance.errors import CorpusError, UsageError
+from conformance.operators import specs
 from conformance.profiles import in_profile
 from tests.conformance.whole_list import every_case
 
@@ -136,8 +138,17 @@ def test_a_case_that_is_missing_new_or_changed_is_refused(cases, change):
         check_list(locked, change(cases))
 
 
+def test_of_a_part_of_the_list_only_what_is_at_hand_is_compared(cases):
+    locked = locked_from(cases)
+    check_list(locked, cases[1:], partial=True)
+    for changed in (replace(cases[1], level="may"), replace(cases[1], id="area.new@float64")):
+        with pytest.raises(CorpusError, match="area"):
+            check_list(locked, [changed], partial=True)
+
+
 @pytest.mark.parametrize("part", [
     {"value": np.array([4.0, np.nextafter(-6.0, 0)])}, {"tolerance": np.array(1e-9)}, {"permitted": (np.ones(2),)},
+    {"between": (np.zeros(2), np.ones(2))}, {"total": np.ones(2)}, {"partner": "r2"},
     {"signed_zero": True}, {"kind": "equal", "value": "r1"}, {"read": "r9"},
 ])  # fmt: skip
 def test_every_part_of_an_expectation_is_in_the_digest(make_case, part):
@@ -178,6 +189,21 @@ def test_a_selection_that_fits_nothing_is_a_usage_error(cases, selection, words)
     with pytest.raises(UsageError) as caught:
         choose(cases, selection)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("selection", [
+    Selection(select=("accumulation.*",)),
+    Selection(select=("op/sin/*", "leaf.*")),
+    Selection(select=("operator.nn.functional.re*.vjp",)),
+    Selection(select=("op/[ab]*/value/*",)),
+    Selection(select=("*@float32",)),
+    Selection(select=("leaf.*",), operators=("mean",)),
+    Selection(operators=("linalg.solve", "sin")),
+])  # fmt: skip
+def test_a_selection_finds_the_same_in_the_chapters_that_it_can_mean_as_in_all(selection):
+    found, chapters = all_cases(selection), selection.chapters
+    assert [c.id for c in choose(found, selection)] == [c.id for c in choose(every_case(), selection)]
+    assert {specs()[c.facets["operator"]].chapter for c in found if c.facets} == chapters - {"comparison"}  # constants
 
 
 def test_every_case_of_the_suite_has_a_name_that_says_its_requirement():

@@ -18,7 +18,7 @@ from conformance.caselist import list_text, parse_list
 
 WANTED = ("accumulation.", "leaf.default-is-leaf", "detach.re", "detach.in-place")
 CASES = sorted((c for c in catalogue.load() if c.id.startswith(WANTED)), key=lambda c: c.id)
-settings.profile_cases = lambda profile, device="cpu": list(CASES)
+settings.profile_cases = lambda *_: list(CASES)
 certify.load_list = lambda profile, device="cpu": parse_list(list_text(CASES), "small", lock_sha256="0" * 64)
 judging.load_waivers = outcomes._waivers = lambda engine: ()  # they speak of cases that a short list lacks
 """

@@ -17,6 +17,7 @@ from conformance.results import (
     case_line_problem,
     check_writable,
     folder_name,
+    read_records,
     read_results,
     reply_digest,
     write_results,
@@ -73,6 +74,14 @@ def test_what_is_written_is_read(tmp_path):
     assert found.records[1].details == {"x": "inf"}
     assert found.records[1].facets == {"operator": "sin"}
     assert found.replies["a.one@float64"] == REPLIES["a.one@float64"]
+
+
+def test_some_records_are_read_without_the_others(tmp_path):
+    write_results(tmp_path, results())
+    written = {r.case: r for r in read_results(tmp_path).records}
+    assert read_records(tmp_path, ["b.two@float64", "c.three@float64"]) == [written["b.two@float64"]]
+    assert read_records(tmp_path, list(written)) == list(written.values())
+    assert read_records(tmp_path, ["b.two"]) == []
 
 
 def test_the_last_words_of_a_crash_are_in_no_digest_and_no_sidecar(tmp_path):

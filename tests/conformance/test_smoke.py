@@ -69,7 +69,7 @@ def test_an_engine_that_closes_its_input_answers_nothing(tmp_path):
 
 def test_no_case_is_judged_and_nothing_kept_where_the_adapter_fails(engine, make_case, monkeypatch, tmp_path):
     cases = [make_case(n) for n in range(3)]
-    monkeypatch.setattr(module, "profile_cases", lambda profile, device="cpu": cases)
+    monkeypatch.setattr(module, "profile_cases", lambda *_: cases)
     monkeypatch.setattr(module, "load_list", lambda profile, device="cpu": locked_from(cases))
     judged = []
     with pytest.raises(AdapterError, match="is not judged"):
