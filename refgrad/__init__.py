@@ -78,4 +78,4 @@ def can_cast(from_: dtype, to: dtype) -> bool:
     return from_.category <= to.category
 
 
-from refgrad import amp, nested, nn, optim, utils  # noqa: F401, E402 - built on the names above
+from refgrad import amp, masked, nested, nn, optim, utils  # noqa: F401, E402 - built on the names above

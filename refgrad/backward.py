@@ -16,7 +16,7 @@ from refgrad.modes import state
 from refgrad.ops.shape import clone
 from refgrad.rules import Meta, cast, conform
 from refgrad.saved import unpack_saved
-from refgrad.tensor import Tensor, check_writable, wrap
+from refgrad.tensor import Tensor, check_writable, masked_as, wrap
 
 Edge = tuple[Node, int]
 
@@ -60,8 +60,8 @@ class Pass:
         """Sends the gradients `grads` from the roots to all leaves, or to `targets` only."""
         before = state.grad, state.running
         self._count(roots)
-        if any([isinstance(g, Tensor) and g.requires_grad for g in grads]):  # noqa: C419 - a list is faster
-            self.tensors = True  # a custom backward is to see the history of the gradient it gets
+        if any([isinstance(g, Tensor) and (g.requires_grad or g._mask is not None) for g in grads]):  # noqa: C419 - a list is faster
+            self.tensors = True  # a custom backward is to see the history of the gradient it gets, and rules the mask
         if targets is not None:
             self.targets = set(targets)
             self._choose(targets, into_targets)
@@ -91,7 +91,7 @@ class Pass:
         stack = list(entries)
         while stack:
             node = stack.pop()
-            if node.saved is not None and _carries_tangents(node):
+            if node.saved is not None and _needs_tensors(node):
                 self.tensors = True
             for e in node.edges:
                 if e is not None:
@@ -298,7 +298,7 @@ class Pass:
         self.journal.append(lambda: setattr(x, "_grad", old))
         new = self._lift(g)
         if old is None:
-            x._grad = clone(new) if self.create else wrap(namespace(new._data).array(new._data))
+            x._grad = clone(new) if self.create else masked_as(new, wrap(namespace(new._data).array(new._data)))
         else:
             x._grad = old + new
 
@@ -362,7 +362,7 @@ class Pass:
         if old is None:
             self.journal.append(lambda: setattr(x, "_grad", None))
             x._grad = self._fresh(x, g)
-        elif self.create or old._edge is not None or old._requires:
+        elif self.create or old._edge is not None or old._requires or _is_masked(old) or _is_masked(g):
             self.journal.append(lambda: setattr(x, "_grad", old))
             x._grad = old + self._lift(g)
         else:
@@ -380,7 +380,7 @@ class Pass:
         if self.create:
             return clone(g)
         data = g._data if isinstance(g, Tensor) else g
-        new = wrap(namespace(data).copy_like(data, x._data))
+        new = masked_as(g, wrap(namespace(data).copy_like(data, x._data)))
         new._inference = state.inference
         if x._meta:
             new._meta = True
@@ -432,8 +432,13 @@ def _widened(x: Any) -> Any:
     return x.astype("float32")
 
 
-def _carries_tangents(node: Node) -> bool:
-    return node.saved is not None and any(s.tangents for s in node.saved.values())
+def _needs_tensors(node: Node) -> bool:
+    """Whether gradients are more than arrays: tangents were saved, or the function masks what comes back."""
+    return node.plan is None or any(s.tangents for s in node.saved.values())
+
+
+def _is_masked(g: Any) -> bool:
+    return isinstance(g, Tensor) and g._mask is not None
 
 
 def _through_hooks(hooks: Any, g: Tensor) -> Tensor:

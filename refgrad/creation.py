@@ -13,7 +13,7 @@ from refgrad.errors import DeviceUnavailable
 from refgrad.modes import state
 from refgrad.ops.shape import clone
 from refgrad.rules import cast, to_device
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor, masked_as, wrap
 
 __all__ = [
     "arange",
@@ -287,7 +287,7 @@ def _like(fill: Any) -> Any:
         array = input._data.dtype if dtype is None else dtypes.to_array(dtype)
         backend = namespace(input._data) if device is None else _on(device)
         data = backend.full(tuple(input.shape), fill, array) if fill else backend.zeros(tuple(input.shape), array)
-        return _finish(data, requires_grad, device)
+        return masked_as(input, _finish(data, requires_grad, device))
 
     return like
 

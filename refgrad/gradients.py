@@ -16,7 +16,7 @@ from refgrad.graph import Node
 from refgrad.modes import batching, state
 from refgrad.ops.shape import stack
 from refgrad.tangents import alias
-from refgrad.tensor import Tensor, gradient_edge, wrap
+from refgrad.tensor import Tensor, gradient_edge, masked_as, wrap
 
 
 class GradientEdge(NamedTuple):
@@ -73,7 +73,7 @@ def _seed(i: int, output: Any, g: Any, *, batched: bool = False) -> Any:
                 f"grad can be implicitly created only for real scalar outputs but got {dtypes.of(dtype)}"
             )
         like = output._data if isinstance(output, Tensor) else None
-        return wrap(namespace(like).ones(shape, dtype))
+        return masked_as(output, wrap(namespace(like).ones(shape, dtype)))
     if not isinstance(g, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if tuple(g.shape[1:] if batched else g.shape) != tuple(shape):
@@ -89,7 +89,7 @@ def _seed(i: int, output: Any, g: Any, *, batched: bool = False) -> Any:
             f"Mismatch in dtype: grad_output[{i}] has a dtype of {g.dtype} and output[{i}] has a dtype of "
             f"{dtypes.of(dtype)}."
         )
-    return g
+    return g if g._mask is not None or getattr(output, "_mask", None) is None else masked_as(output, alias(g))
 
 
 def _seeds(outputs: list[Any], grads: Any, *, batched: bool = False) -> list[Any]:
@@ -292,7 +292,7 @@ def _captured(roots: list[Edge], seeds: list[Any], targets: list[Edge], *, retai
 def _own(g: Tensor, seeds: list[Any]) -> Tensor:
     """A tensor apart from what the user passed in."""
     if any(g is s or g._data is s._data for s in seeds):
-        return alias(g) if g.requires_grad else wrap(g._data)
+        return masked_as(g, alias(g) if g.requires_grad else wrap(g._data))
     return g
 
 

@@ -16,7 +16,7 @@ from refgrad.ops.complex import view_as_complex, view_as_real
 from refgrad.ops.indexing import copy_slices
 from refgrad.record import record
 from refgrad.tangents import alias
-from refgrad.tensor import Tensor, check_writable, edge, gradient_edge, is_tracked, retain_at, retained, wrap
+from refgrad.tensor import Tensor, check_writable, edge, gradient_edge, is_tracked, masked_as, retain_at, retained, wrap
 from refgrad.views import positions, refuse_unless_default
 
 
@@ -29,7 +29,7 @@ def in_place(x: Tensor, compute: Callable[[Tensor], Any]) -> Tensor:
     if recording and is_tracked(x):
         check_history(x)
     first = next(sequence)
-    before = alias(x)
+    before = masked_as(x, alias(x))
     before._cell = [0]
     y = compute(before)
     if y._level is not None:
@@ -95,6 +95,11 @@ def _check_result(x: Tensor, y: Tensor) -> None:
     if y._data.shape != x._data.shape:
         raise RuntimeError(
             f"output with shape {list(x._data.shape)} doesn't match the broadcast shape {list(y._data.shape)}"
+        )
+    if y._mask is not None and (x._mask is None or (x._mask._data != y._mask._data).any()):
+        raise ValueError(
+            "an in-place operation cannot change which elements count, but the tensor and the result have other masks: "
+            "use the operation that gives a new tensor"
         )
     if y.dtype.category > x.dtype.category:
         raise RuntimeError(f"result type {_title(y.dtype)} can't be cast to the desired output type {_title(x.dtype)}")

@@ -65,6 +65,15 @@ class Batching:
 batching = Batching()
 
 
+class Masking:
+    """What becomes of masked tensors in the layers below `refgrad.masked`, which fills this in."""
+
+    operator: Callable[..., Any]  # an operator applied to them
+
+
+masking = Masking()
+
+
 class _Mode:
     """A context that sets modes and can decorate functions and generators."""
 

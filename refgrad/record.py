@@ -15,7 +15,7 @@ from refgrad.backends import are_all_here, namespace, of_type
 from refgrad.devices import on_one_device
 from refgrad.dispatch import through_modes
 from refgrad.graph import Node, sequence
-from refgrad.modes import batching, state
+from refgrad.modes import batching, masking, state
 from refgrad.promotion import as_documented, compute
 from refgrad.rules import SHAPE, VALUE, Meta, Operator, to_device
 from refgrad.saved import pack_saved
@@ -57,6 +57,8 @@ def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # n
         usual = dtype is F64 or dtype is F32
     else:
         arrays, edges, mask, dtype, kind, usual = _operands(args)
+        if usual is None:
+            return masking.operator(op, args, attrs)
     if usual:
         run = op.runs.get(kind) or op.bound(kind)
         try:
@@ -101,13 +103,15 @@ def apply(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # n
 
 def _operands(args: Sequence[Any]) -> tuple[Any, ...]:
     """The arrays of the arguments, their edges, which of these there are (a bit each, after a leading one), the first
-    array's dtype and type, and whether it goes without promotion.
+    array's dtype and type, and whether it goes without promotion: None where one of them is masked.
     """
     arrays, edges, mask, dtype, kind, usual = [], [], 1, None, None, True
     for a in args:
         e, x = None, a
         if type(a) is Tensor or isinstance(a, Tensor):
             x = a._data
+            if type(a) is not Tensor and a._mask is not None:
+                return None, None, 1, None, None, None
             if x.dtype is not dtype:
                 if dtype is None:
                     dtype, kind = x.dtype, type(x)
@@ -189,6 +193,8 @@ def record(
 def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: C901, PLR0912 - one case after the other
     if state.transforms and any(isinstance(a, Tensor) and a._level is not None for a in args):
         return batching.operator(op, args, attrs)
+    if any(isinstance(a, Tensor) and a._mask is not None for a in args):
+        return masking.operator(op, args, attrs)
     arrays = [a._data if isinstance(a, Tensor) else a for a in args]
     if not are_all_here() and (aligned := on_one_device(op, args, arrays)):
         return apply(op, aligned, attrs)

@@ -46,6 +46,7 @@ class Tensor(_Core):
     _grad_dtype: Any = None
     _meta: bool = False
     _level: Any = None  # for batched tensors: the vmap that made them
+    _mask: Any = None  # for masked tensors: which elements count
     if TYPE_CHECKING:  # the methods, mounted by `refgrad.methods`
 
         def __getattr__(self, name: str) -> Any: ...
@@ -270,7 +271,7 @@ class Tensor(_Core):
     @property
     def data(self) -> Tensor:
         """The same elements outside the graph, with a version counter of their own."""
-        return wrap(self._data)
+        return masked_as(self, wrap(self._data))
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -291,7 +292,7 @@ class Tensor(_Core):
 
     def _detached(self) -> Tensor:
         """The same elements outside the graph; storage and version counter are shared."""
-        y = wrap(self._data)
+        y = masked_as(self, wrap(self._data))
         y._cell, y._inference = self._cell, self._inference
         return y
 
@@ -331,6 +332,13 @@ def wrap(data: Any, cls: type[Any] = Tensor) -> Any:
     x._edge = x._base = None
     x._requires = x._inference = False
     return x
+
+
+def masked_as(x: Any, y: Tensor) -> Any:
+    """`y` itself, which no one else holds yet, masked if `x` is a masked tensor."""
+    if isinstance(x, Tensor) and x._mask is not None:
+        y.__class__, y._mask = type(x), x._mask
+    return y
 
 
 def edge(x: Tensor) -> tuple[Node, int] | None:

@@ -13,7 +13,7 @@ class RefgradEngine(NamespaceEngine):
 
     name = "refgrad"
     features = NamespaceEngine.features - {
-        "autocast", "compile", "cuda", "distributions", "library", "masked", "sparse"
+        "autocast", "compile", "cuda", "distributions", "library", "sparse"
     }  # fmt: skip
 
     def namespace(self) -> Any:

@@ -13,7 +13,7 @@ from refgrad.rules import cast
 from refgrad.rules import conj as _conj
 from refgrad.rules import expand as _expand
 from refgrad.rules import reshape as _reshape
-from refgrad.tensor import Tensor, wrap
+from refgrad.tensor import Tensor, masked_as, wrap
 from refgrad.views import storage_offset as _storage_offset
 from refgrad.views import strided
 
@@ -269,7 +269,7 @@ def detach(input: Tensor) -> Tensor:
 
 def detach_copy(input: Tensor) -> Tensor:
     """A copy of the elements outside the graph."""
-    return wrap(namespace(input._data).array(input._data))
+    return masked_as(input, wrap(namespace(input._data).array(input._data)))
 
 
 def contiguous(input: Tensor, *, memory_format: Any = None) -> Tensor:

@@ -43,6 +43,7 @@ MODULES = (
     "fft",
     "special",
     "autograd.anomaly_mode",
+    "masked",
     "utils.hooks",
 )
 
@@ -65,10 +66,8 @@ DISTRIBUTIONS = ("torch.distributions", lambda: _has("distributions"))
 SPARSE = ("sparse tensors", lambda: _has("sparse_coo_tensor"))
 AUTOCAST = ("autocast", lambda: _has("autocast"))
 CUDA = ("a CUDA device", _has_cuda)
-MASKED = ("torch.masked, a prototype in PyTorch: the gradient itself is a MaskedTensor", lambda: _has("masked"))
 EXCLUDED = {
     "custom.register-autograd-for-custom-op": LIBRARY,
-    "nondiff.masked-tensor-division": MASKED,
     "nondiff.sample-versus-rsample": DISTRIBUTIONS,
     "nondiff.log-prob-score-function": DISTRIBUTIONS,
     "nondiff.gather-sparse-grad": SPARSE,
