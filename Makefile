@@ -73,6 +73,8 @@ summary := import sys, xml.etree.ElementTree as tree; \
     failed += int(suite["errors"]); seconds = float(suite["time"]); \
     print(f"test: {tests - failed - skipped} tests passed, {failed} failed, {skipped} were skipped or expected to fail, in {seconds:.0f} s.")
 
+# Some hundred processes start in the tests: where nothing compiled is kept, each would compile all that it imports anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint  ## run the project's own tests: style, import contracts, tests and docstring examples
 	@echo "test: tests and docstring examples, on all cores"
 	@$(python) -m pytest -ra -n auto --dist worksteal --doctest-modules --junit-xml=$(VENV)/test.xml; status=$$?; \

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from conformance.caselist import Selection, choose, profile_cases
 from conformance.cases import Case
 from conformance.dialogue import Dialogue
+from conformance.errors import UsageError
+from conformance.operators import specs
 from conformance.runner import EngineSpec, parse_engine
 
 
@@ -43,10 +47,20 @@ class Settings:
             examples=o.conformance_examples,
             seed=o.conformance_seed,
         )
-        found = profile_cases(settings.profile, settings.device, settings.selection)
-        settings.cases = {c.id: c for c in choose(found, settings.selection)}
+        if settings.explore:
+            _check_operators(settings.selection.operators)
+        else:
+            found = profile_cases(settings.profile, settings.device, settings.selection)
+            settings.cases = {c.id: c for c in choose(found, settings.selection)}
         return settings
 
     def dialogue(self, engine: EngineSpec) -> Dialogue:
         """A new dialogue with an engine."""
         return Dialogue(engine)
+
+
+def _check_operators(patterns: Iterable[str]) -> None:
+    """Refuses what names nothing to explore."""
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in specs()):
+            raise UsageError(f"no operator matches {pattern!r}; `conformance list operators` shows all {len(specs())}")
