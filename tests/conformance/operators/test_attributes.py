@@ -6,7 +6,6 @@ import inspect
 import re
 
 import pytest
-import torch
 
 from conformance.operators import OperatorSpec, specs
 
@@ -36,7 +35,7 @@ SAMPLED = {name: spec for name, spec in specs().items() if spec.sampling is not 
 
 def parameters(name: str) -> set[str]:
     """The names of the parameters of PyTorch's function, by its signature or by the signatures in its documentation."""
-    holder = torch
+    holder = torch = pytest.importorskip("torch")
     for part in name.split("."):
         holder = getattr(holder, part, None)
     function = holder if callable(holder) else getattr(torch.Tensor, name, None)
