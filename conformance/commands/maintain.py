@@ -10,12 +10,14 @@ from conformance.commands.console import table
 from conformance.errors import SuiteFault
 
 _CORPUS_EPILOG = """\
-After a deliberate change of cases: grow (new classes only), build (truths), lock (lists), and review the difference.
+After a deliberate change of cases: grow (new classes only), build (truths), halves (copies in 16 bits, for the lists of
+cuda), lock (lists), and review the difference.
 
 examples:
   conformance corpus grow --operator sin
   conformance corpus build
   conformance corpus build --check --share 0.05
+  conformance corpus halves
   conformance corpus check
 """
 _FAULTS_EPILOG = """\
@@ -47,6 +49,10 @@ def _add_corpus(commands: Any) -> None:
     build_.add_argument(
         "--share", type=float, default=1.0, metavar="S", help="of --check: recompute this share (0 to 1)"
     )
+    help_ = "copy the float32 cases of values and first derivatives to float16 and bfloat16, with truths of their own"
+    halves_ = _action(actions, "halves", help_, halves)
+    halves_.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    halves_.add_argument("--check", action="store_true", help="compare with the frozen files and write nothing")
     _action(actions, "lock", "write the locked list of every profile and device", lock)
     _action(actions, "check", "compare every case with the locked lists", check)
 
@@ -127,6 +133,26 @@ def check_build(options: argparse.Namespace) -> int:
         print(f"different: {difference}")
     print(f"{len(found.differences)} differences." if found.differences else "Everything is byte for byte as frozen.")
     return 1 if found.differences or found.open_share > UNDECIDED_SHARE else 0
+
+
+def halves(options: argparse.Namespace) -> int:
+    """Builds the copies in 16 bits and prints what has none, or compares them with what is written."""
+    from conformance.corpus.halves import EXCLUDED, build_halves, changed_halves
+
+    if options.check:
+        changed = changed_halves(processes=options.workers)
+        for name in changed:
+            print(f"different: halves/{name}")
+        print(f"{len(changed)} differences." if changed else "Everything is byte for byte as frozen.")
+        return 1 if changed else 0
+    counts = build_halves(processes=options.workers)
+    undecided = sum(counts["undecided"].values())
+    table(("no copy", "cases", "why"), [(n, c, EXCLUDED[n.partition(" ")[2]]) for n, c in counts["excluded"].items()])
+    print(f"PyTorch refuses one of the dtypes for {', '.join(counts['refused'])}.")
+    print(
+        f"{counts['cases']} copies built, {undecided} undecided; `conformance corpus lock` writes the lists over them."
+    )
+    return 0
 
 
 def lock(_options: argparse.Namespace) -> int:

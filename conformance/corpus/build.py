@@ -14,8 +14,10 @@ from conformance.corpus.documented import needs_tolerance, tolerance_line
 from conformance.corpus.loader import case_id, encode_expectation
 from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, chapters, read, update_lock, write
 from conformance.errors import SuiteFault
+from conformance.oracles.halves import judged_in_half
 from conformance.oracles.judged import judged
 from conformance.oracles.reasons import NoTruth
+from conformance.oracles.tolerance import HALVES
 from conformance.program import Program
 
 
@@ -83,7 +85,8 @@ def _in_pool(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, 
 def truth_of(line: dict[str, Any]) -> dict[str, Any]:
     """The truth of one frozen program as a line: expectations and rung, or the reason why it is undecided."""
     try:
-        found = judged(Program.from_json(line["program"]), line["dtype"], line["facets"]["group"])
+        oracle = judged_in_half if line["dtype"] in HALVES else judged
+        found = oracle(Program.from_json(line["program"]), line["dtype"], line["facets"]["group"])
     except NoTruth as none:
         return {"digest": line["digest"], "undecided": none.reason, "detail": str(none)}
     except Exception as error:

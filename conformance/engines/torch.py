@@ -54,7 +54,7 @@ class TorchEngine(NamespaceEngine):
         if tensor.dtype == self.torch.bfloat16:
             from conformance.codec import numpy_dtype
 
-            return tensor.view(self.torch.int16).numpy().view(numpy_dtype("bfloat16"))
+            return tensor.view(self.torch.int16).numpy(force=True).view(numpy_dtype("bfloat16"))
         return tensor.numpy(force=True)  # zeros that PyTorch has not allocated count as zeros
 
     def environment(self) -> dict[str, Any]:
