@@ -104,7 +104,20 @@ KNOWN: Mapping[str, Known] = {
     "mlx": Known(
         _adapter("mlx", "MlxEngine"), "mlx", ("mlx[cpu]==0.32.4", "numpy", "ml_dtypes"), about="MLX on the CPU"
     ),
+    "mxnet": Known(
+        "stdio:python3.8 kits/mxnet_engine.py",
+        "mxnet",
+        ("mxnet==1.9.1", "numpy==1.23.1"),
+        {"MXNET_ENGINE_TYPE": "NaiveEngine"},  # else what one case raises may come out in the next
+        about="MXNet over the Python kit, in the Python of its time",
+    ),
     "mygrad": Known(_adapter("mygrad", "MyGradEngine"), "mygrad", ("mygrad==2.5.0",), about="MyGrad: NumPy, taped"),
+    "nnabla": Known(
+        "stdio:python3.10 kits/nnabla_engine.py",
+        "nnabla",
+        ("nnabla==1.39.0", "numpy<2"),
+        about="NNabla over the Python kit, executed as it is written, in the Python that its wheels are for",
+    ),
     "paddle": Known(
         _adapter("paddle", "PaddleEngine"), "paddle", ("paddlepaddle==3.3.1",), about="PaddlePaddle on the CPU"
     ),
