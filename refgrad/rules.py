@@ -65,7 +65,11 @@ class Rule:
 
     def _mentions(self, name: str) -> bool:
         code = getattr(self.function, "__code__", None)
-        return code is None or name in code.co_cellvars or any(i.argval == name for i in dis.get_instructions(code))
+        if code is None or name in code.co_cellvars:
+            return True
+        # From Python 3.13 on an instruction may load two variables, and names both.
+        loaded = [i.argval for i in dis.get_instructions(code)]
+        return any(name == v or (isinstance(v, tuple) and name in v) for v in loaded)
 
     def at_home(self) -> Rule:
         """The same rule for arrays of the default backend: each operator in it is bound there once, and not looked for
