@@ -192,7 +192,7 @@ def check_list(locked: LockedList, cases: Iterable[Case], *, partial: bool = Fal
 
 def lock_lists(cases: Sequence[Case] | None = None, *, corpus: Path = FOLDER) -> dict[str, str]:
     """Writes the locked list of every profile and class of device, and their digests into the lock; gives these."""
-    found = all_cases() if cases is None else sorted(cases, key=lambda case: case.id)
+    found = all_cases(device="cuda") if cases is None else sorted(cases, key=lambda case: case.id)
     lines = {case.id: list_text([case]) for case in found}
     digests = {}
     (corpus / "lists").mkdir(parents=True, exist_ok=True)

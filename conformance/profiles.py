@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from conformance import catalogue, operators
 from conformance.cases import FUNCTIONAL, Case
 from conformance.compare import Expectation
 from conformance.corpus import loader
-from conformance.corpus.store import FOLDER, LOCK
+from conformance.corpus.store import COPIES, FOLDER, LOCK
 from conformance.errors import SuiteFault, UsageError
 
 DEVICES = ("cpu", "cuda")
@@ -106,12 +107,14 @@ class Selection:
 # the cases
 
 
-def all_cases(selection: Selection = Selection()) -> list[Case]:
-    """Every case that there is, of the catalogue and of the frozen corpus, sorted by id.
+def all_cases(selection: Selection = Selection(), *, device: str = "cpu") -> list[Case]:
+    """Every case that there is, of the catalogue and of the frozen corpus, sorted by id; on cuda its copies in 16 bits too.
 
     Of the corpus, which takes seconds to read, only the chapters that the selection can mean.
     """
-    cases = sorted([*_catalogue_cases(), *_corpus_cases(selection.chapters)], key=lambda case: case.id)
+    folders = (FOLDER,) if device == "cpu" else (FOLDER, FOLDER / COPIES)
+    frozen = [case for folder in folders for case in _corpus_cases(folder, selection.chapters)]
+    cases = sorted([*_catalogue_cases(), *frozen], key=lambda case: case.id)
     for one, following in pairwise(cases):
         if one.id == following.id:
             raise SuiteFault(f"two cases are called {one.id}; an id names one case for ever")
@@ -136,13 +139,13 @@ def _with_tolerance(e: Expectation, tolerance: Any) -> Expectation:
     return replace(e, tolerance=tolerance) if e.tolerance is None and tolerance is not None else e
 
 
-def _corpus_cases(chapters: Collection[str]) -> list[Case]:
-    return loader.load_cases(chapters=chapters) if _is_locked() else []
+def _corpus_cases(folder: Path, chapters: Collection[str]) -> list[Case]:
+    return loader.load_cases(folder, chapters=chapters) if _is_locked(folder) else []
 
 
-def _is_locked() -> bool:
+def _is_locked(folder: Path = FOLDER) -> bool:
     """Whether anything is frozen yet; without a lock `load_list` refuses, so that its absence certifies nothing."""
-    return (FOLDER / LOCK).exists()
+    return (folder / LOCK).exists()
 
 
 def profile_cases(
@@ -154,7 +157,7 @@ def profile_cases(
     selection can mean.
     """
     check_names(profile, device)
-    return in_profile(all_cases(selection), profile, device)
+    return in_profile(all_cases(selection, device=device), profile, device)
 
 
 def in_profile(cases: Iterable[Case], profile: str, device: str) -> list[Case]:
@@ -164,7 +167,7 @@ def in_profile(cases: Iterable[Case], profile: str, device: str) -> list[Case]:
 
 
 def _needs_cuda(case: Case) -> bool:
-    return not is_operator_case(case) and "cuda" in case.features
+    return case.dtype in ("float16", "bfloat16") if is_operator_case(case) else "cuda" in case.features
 
 
 def check_names(profile: str, device: str) -> None:

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """Prints the explanation."""
     from conformance.caselist import Selection, all_cases
 
-    cases = all_cases(Selection((options.id,)))
+    cases = all_cases(Selection((options.id,)), device="cuda")
     chosen = [c for c in cases if options.id in (c.id, c.requirement)]
     if not chosen:
         return _not_a_case(options.id)

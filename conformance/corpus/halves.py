@@ -22,12 +22,11 @@ import numpy as np
 
 from conformance.codec import decode_array, is_floating, numpy_dtype
 from conformance.corpus.build import count, truth_of, versions
-from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, chapters, read, read_lock, update_lock, write
+from conformance.corpus.store import COPIES, FOLDER, PROGRAMS, TRUTHS, chapters, read, read_lock, update_lock, write
 from conformance.engines.base import Engine
 from conformance.oracles.tolerance import HALVES
 from conformance.program import Program, Statement
 
-NAME = "halves"
 GROUPS = ("value", "vjp", "jvp")
 """Orders above the first show nothing that a dtype changes beyond their rounding."""
 EXCLUDED: Mapping[str, str] = {
@@ -50,7 +49,7 @@ _Made = tuple[dict[str, Any], dict[str, Any]] | str
 
 def build_halves(folder: Path = FOLDER, *, processes: int = 2, into: Path | None = None) -> dict[str, Any]:
     """Writes the programs, truths and lock of all copies; returns the counts that the lock holds."""
-    into = into or folder / NAME
+    into = into or folder / COPIES
     tasks = {chapter: list(_tasks(read(f"{PROGRAMS}/{chapter}", folder))) for chapter in chapters(PROGRAMS, folder)}
     every = [task for of_chapter in tasks.values() for task in of_chapter]
     made = list(copies(every, processes))
@@ -72,7 +71,7 @@ def changed_halves(folder: Path = FOLDER, *, processes: int = 2) -> list[str]:
     """The files of copies that are not, byte for byte, what would be built today; nothing is written."""
     with tempfile.TemporaryDirectory() as built:
         build_halves(folder, processes=processes, into=Path(built))
-        now, then = read_lock(Path(built))["files"], read_lock(folder / NAME)["files"]
+        now, then = read_lock(Path(built))["files"], read_lock(folder / COPIES)["files"]
     return sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
 
 

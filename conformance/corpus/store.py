@@ -15,6 +15,8 @@ from conformance.errors import CorpusError
 FOLDER = Path(__file__).parent
 LOCK = "lock.json"
 PROGRAMS, TRUTHS = "programs", "truths"
+COPIES = "halves"
+"""The folder, itself a corpus, of the copies in 16 bits that only lists of cuda hold."""
 _RESTORE = "restore conformance/corpus as released, or after a deliberate change run `conformance corpus build`"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
+from pathlib import Path
 
 from conformance import catalogue
 from conformance.cases import Case
 from conformance.compare import Status
 from conformance.corpus.loader import load_cases
+from conformance.corpus.store import COPIES, FOLDER
 from conformance.diagnosis import Answer, diagnose
 from conformance.errors import CorpusError
 from conformance.record import Record
@@ -59,7 +61,9 @@ class Material:
 
 def known_case(name: str) -> Case | None:
     """A case of the suite as installed."""
-    return (_operator_cases() if name.startswith("op/") else _documented_cases()).get(name)
+    if not name.startswith("op/"):
+        return _documented_cases().get(name)
+    return _operator_cases(FOLDER / COPIES if name.endswith(("@float16", "@bfloat16")) else FOLDER).get(name)
 
 
 @cache
@@ -68,9 +72,9 @@ def _documented_cases() -> dict[str, Case]:
 
 
 @cache
-def _operator_cases() -> dict[str, Case]:
+def _operator_cases(folder: Path) -> dict[str, Case]:
     """All of the frozen corpus, which takes seconds to read: only asked for when one of it is to be shown."""
     try:
-        return {c.id: c for c in load_cases()}
+        return {c.id: c for c in load_cases(folder)}
     except CorpusError:
         return {}

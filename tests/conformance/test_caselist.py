@@ -226,6 +226,14 @@ def test_what_needs_cuda_is_asked_for_where_there_is_a_cuda_device():
     assert needing <= {case.id for case in in_profile(cases, "imperative", "cuda")}
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_copies_in_16_bits_are_in_the_lists_of_cuda_only(cases, dtype, profile):
+    copy = replace(cases[3], id=f"{SINE.partition('@')[0]}@{dtype}", dtype=dtype)
+    assert in_profile([copy], profile, "cuda") == [copy]
+    assert in_profile([copy], profile, "cpu") == []
+
+
 def test_lists_of_a_class_of_device_have_a_lock_of_their_own(corpus):
     (corpus / "lists" / "imperative-cuda.txt").write_text("")
     with pytest.raises(CorpusError, match="imperative-cuda is not what the lock says"):

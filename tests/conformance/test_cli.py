@@ -33,7 +33,7 @@ def short(monkeypatch):
     for module in (caselist, certify, offline):
         monkeypatch.setattr(module, "profile_cases", profile_cases)
         monkeypatch.setattr(module, "load_list", load_list)
-    monkeypatch.setattr(caselist, "all_cases", lambda selection=None: list(cases))
+    monkeypatch.setattr(caselist, "all_cases", lambda selection=None, device="cpu": list(cases))
     monkeypatch.setattr(judging, "load_waivers", lambda engine: ())  # they speak of cases that a short suite lacks
     return cases
 
