@@ -13,6 +13,7 @@ from conformance.engines.base import Engine
 from conformance.engines.functional import FunctionalEngine
 from conformance.engines.imperative import ImperativeEngine
 from conformance.engines.refgrad import RefgradEngine
+from conformance.engines.torch import TorchEngine
 from conformance.errors import SuiteFault
 from conformance.printing import as_code
 from conformance.program import Program, Statement
@@ -92,15 +93,6 @@ def chosen_inputs(p: Recorder) -> None:
 RECORDED = [hooks, post_hooks, custom_rule, views, zeroing, inference, chosen_inputs]
 
 
-def engines() -> list[Engine]:
-    found: list[Engine] = [RefgradEngine()]
-    try:
-        from conformance.engines.torch import TorchEngine
-    except ImportError:
-        return found
-    return [*found, TorchEngine()]
-
-
 def judged(engine: Engine, function: Callable[[Recorder], None]) -> Status:
     p = Recorder()
     function(p)
@@ -109,10 +101,13 @@ def judged(engine: Engine, function: Callable[[Recorder], None]) -> Status:
     return judgement.status
 
 
+@pytest.mark.parametrize("engine", [RefgradEngine, TorchEngine])
 @pytest.mark.parametrize("function", RECORDED)
-def test_both_engines_with_the_names_of_pytorch_run_it(function: Callable[[Recorder], None]) -> None:
-    for engine in engines():
-        judged(engine, function)
+def test_both_engines_with_the_names_of_pytorch_run_it(
+    function: Callable[[Recorder], None], engine: type[Engine]
+) -> None:
+    pytest.importorskip(engine.name)
+    judged(engine(), function)
 
 
 @pytest.mark.parametrize("function", RECORDED)
