@@ -7,6 +7,7 @@ from typing import Any
 from refgrad import dtypes
 from refgrad.api.forms import dims, fields, one_dim
 from refgrad.api.naming import recorded_as
+from refgrad.api.precision import rounded_once
 from refgrad.ops import reduction as ops
 from refgrad.ops.arithmetic import root
 from refgrad.ops.comparison import argmax, argmin
@@ -99,6 +100,7 @@ min = _extreme_title("Min")(_extreme("min", ops.amin, argmin, _pair("minimum")))
 
 
 @recorded_as("VarBackward0")
+@rounded_once
 def var(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
 ) -> Tensor:
@@ -116,6 +118,7 @@ def var(
 
 
 @recorded_as("StdBackward0")
+@rounded_once
 def std(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
 ) -> Tensor:

@@ -79,6 +79,7 @@ from refgrad.api.pooling import (
     max_pool3d,
     unfold,
 )
+from refgrad.api.precision import rounded_once
 from refgrad.nn.attention import multi_head_attention_forward
 from refgrad.nn.dropout_and_embedding import (
     alpha_dropout,
@@ -89,7 +90,6 @@ from refgrad.nn.dropout_and_embedding import (
     embedding,
     gumbel_softmax,
 )
-from refgrad.nn.precision import rounded_once
 from refgrad.tensor import Tensor
 
 for _name in (

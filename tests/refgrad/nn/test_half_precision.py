@@ -56,3 +56,12 @@ def test_running_statistics_are_updated_in_their_own_dtype() -> None:
     refgrad.nn.functional.batch_norm(x, mean, var, training=True, momentum=0.5)
     assert mean.dtype == refgrad.bfloat16
     assert (mean.tolist(), var.tolist()) == ([1.0, 2.0], [1.5, 4.5])
+
+
+def test_squares_of_a_variance_do_not_overflow() -> None:
+    x = refgrad.tensor([3000.0, -3600.0, 100.0], dtype=refgrad.float16, requires_grad=True)
+    y = refgrad.std(x)  # whose square is far above 65504
+    y.backward()
+    assert y.item() == pytest.approx(np.std([3000, -3600, 100], ddof=1), rel=UNIT["float16"])
+    assert x.grad.tolist() == pytest.approx([0.4785, -0.519, 0.0403], rel=1e-3)  # (x - mean) / (2 y)
+    assert x.grad.dtype == refgrad.float16
