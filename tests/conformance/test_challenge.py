@@ -106,7 +106,7 @@ def test_without_python_flint_one_line_says_what_is_missing(monkeypatch, capsys)
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def drawn():
     return challenge("one", SIN, 8)
 
