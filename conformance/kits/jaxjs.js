@@ -53,7 +53,7 @@ function translated(operator) {
     try {
       return operator(...args);
     } catch (error) {
-      throw /not (yet )?(supported|implemented)/i.test(error.message) ? new Unsupported(error.message.slice(0, 80)) : error;
+      throw /not (yet )?(supported|implemented)|unsupported dtype/i.test(error.message) ? new Unsupported(error.message.slice(0, 80)) : error;
     }
   };
 }
@@ -128,7 +128,8 @@ function table() {
   };
   const sort = (x, { dim, descending }) => {
     if (descending) throw new Unsupported("descending");
-    return [np.sort(x, dim), np.argsort(x, dim)];
+    const [y, axis] = rank(x) === 0 ? [np.reshape(x, [1]), 0] : [x, dim]; // a number is in order
+    return [np.sort(y, axis), np.argsort(y, axis)].map((found) => np.reshape(found, x.shape));
   };
   const same = "abs acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh deg2rad exp exp2 expm1 floor fmax fmin fmod hypot log log10 " +
     "log1p log2 logaddexp logaddexp2 maximum minimum negative rad2deg reciprocal remainder sign sin sinc sinh sqrt square tan tanh trunc where";
@@ -152,7 +153,7 @@ function table() {
     "linalg.vector_norm": (x, { ord, dim, keepdim }) => linalg.vectorNorm(x, { ord, axis: axes(x, dim) ?? undefined, keepdims: keepdim }),
     cumsum: along(np.cumsum), cumprod: along(np.cumprod), softmax: along(nn.softmax), log_softmax: along(nn.logSoftmax),
     "nn.functional.softmin": along((x, dim) => nn.softmax(np.negative(x), dim)), trace: (x) => np.trace(x), sort,
-    topk: only({ largest: true, sorted: true, k: 1, dim: -1 }, (x) => lax.topK(x, 1, -1)),
+    topk: only({ largest: true, sorted: true, k: 1, dim: -1 }, (x) => { if (rank(x) === 0) throw new Unsupported("0-d"); return lax.topK(x, 1, -1); }),
     matmul: (a, b) => np.matmul(a, b), mm: (a, b) => np.matmul(a, b), bmm: (a, b) => np.matmul(a, b), mv: (a, b) => np.matmul(a, b),
     dot: (a, b) => np.dot(a, b), outer: (a, b) => np.outer(a, b), inner: (a, b) => np.inner(a, b),
     tensordot: (a, b, { dims }) => np.tensordot(a, b, dims), einsum: (xs, { equation }) => np.einsum(equation, ...xs),

@@ -1,0 +1,8 @@
+// gelu of -infinity is NaN, from infinity times 0; it is 0.
+const assert = require("assert");
+globalThis.Float16Array ??= class extends Uint16Array {};
+const { init, defaultDevice, nn, numpy: np } = require("@jax-js/jax");
+init("cpu", "wasm").then(() => {
+  defaultDevice("wasm");
+  const y = nn.gelu(np.array([-Infinity, 1]), { approximate: false }).dataSync()[0];
+  assert(y === 0, String(y)); });
