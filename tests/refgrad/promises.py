@@ -18,12 +18,10 @@ def seconds_of_backward(depth: int) -> float:
     y = x
     for _ in range(depth):
         y = y + 1.0
-    gc.collect()
-    gc.freeze()  # else the collector goes over whatever else lives in this process, again and again
+    _leave_out_what_lives()
     start = time.process_time()
     y.backward()
     seconds = time.process_time() - start
-    gc.unfreeze()
     assert x.grad.item() == 1.0
     return seconds
 
@@ -38,7 +36,7 @@ def bytes_left_after_backward(elements: int = 10_000, *, only: str | None = None
             continue
         x = refgrad.ones(elements, dtype=refgrad.float64).requires_grad_()
         _once(loss, x)  # fills the caches of operators
-        gc.collect()
+        _leave_out_what_lives()
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
         _once(loss, x)
@@ -46,6 +44,14 @@ def bytes_left_after_backward(elements: int = 10_000, *, only: str | None = None
         found[name] = tracemalloc.get_traced_memory()[0] - before
         tracemalloc.stop()
     return found
+
+
+def _leave_out_what_lives() -> None:
+    """Else the garbage collector goes over whatever else lives in this process, again and again; nothing of it is made
+    collectable afterwards, since the process may hold the whole corpus, which is left out too.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _once(loss, x: refgrad.Tensor) -> None:
