@@ -15,7 +15,7 @@ from tests.refgrad.cuda import stand_in
 
 ROOT = Path(refgrad.__file__).parent
 LIBRARIES = {"array_api_strict", "cp", "cupy", "cupyx", "flint", "ml_dtypes", "np", "numpy", "scipy"}
-PYTORCHS_OWN = {("conversion.py", "numpy"), ("methods.py", "numpy")}
+PYTORCHS_OWN = {("conversion.py", "numpy"), ("methods.py", "numpy"), ("masked/tensor.py", "numpy")}
 """The method `Tensor.numpy` bears the name of the library whose arrays are the interchange format: PyTorch's name."""
 FILES = sorted(p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py"))
 OUTSIDE = [name for name in FILES if not name.startswith("backends/")]
