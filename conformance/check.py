@@ -35,7 +35,7 @@ def check_gradients(
     ``forward_mode`` holds forward against reverse mode too.
     Each call draws a fresh seed, which a failure prints.
 
-    >>> import torch
+    >>> import refgrad as torch  # or PyTorch itself
     >>> x = torch.tensor([0.5, -1.0], dtype=torch.float64)
     >>> check_gradients(torch.sin, x).verdict
     'pass'
