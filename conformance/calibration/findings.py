@@ -33,7 +33,7 @@ class Finding:
 
 def findings(engine: str) -> tuple[Finding, ...]:
     """Every finding about an engine: those that are waived for the locked list, then those that no frozen case shows."""
-    waived = (Finding(w.id, w.cause, w.link, dict(w.match)) for w in load_waivers(engine))
+    waived = (Finding(w.id, w.cause, w.link, dict(w.match)) for w in load_waivers(engine) if not w.counted)
     return (*waived, *own_findings(engine))
 
 

@@ -19,6 +19,7 @@ MODULES = (
     "atlas",
     "diagnose",
     "workloads",
+    "waivers",
 )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from conformance.compare import Status
 from conformance.errors import SuiteFault
 from conformance.record import Match, Record
+from conformance.waivers.counted import load_counted
 
 FOLDER = Path(__file__).parent
 _WAIVABLE = (
@@ -44,6 +45,7 @@ class Waiver:
     expires: dt.date
     match: Match
     devices: tuple[str, ...] = ("cpu", "cuda")
+    counted: bool = False  # in a run of such a version and device, which makes it the one that speaks there
 
     def applies(self, version: str, profile: str, device: str) -> bool:
         """Whether it speaks of such a run at all."""
@@ -86,7 +88,7 @@ def _globs(patterns: str | Sequence[str]) -> Sequence[str]:
 
 
 def load_waivers(engine: str, *, folder: Path = FOLDER) -> tuple[Waiver, ...]:
-    """The waivers of an engine that has a name of its own; none for others."""
+    """The waivers of an engine that has a name of its own, and its counts for other versions and devices; none for others."""
     path = folder / f"{engine}.toml"
     if not engine.isidentifier() or not path.exists():
         return ()
@@ -99,7 +101,7 @@ def load_waivers(engine: str, *, folder: Path = FOLDER) -> tuple[Waiver, ...]:
     waivers = tuple(_waiver(entry, path.name) for entry in table.get("waiver", ()))
     if len({w.id for w in waivers}) < len(waivers):
         raise SuiteFault(f"two waivers of waivers/{path.name} have one id; give each its own")
-    return waivers
+    return *waivers, *load_counted(engine, waivers, folder)
 
 
 def _waiver(entry: Mapping[str, Any], file: str) -> Waiver:
@@ -143,6 +145,7 @@ def apply_waivers(
 ) -> tuple[list[Record], tuple[Use, ...]]:
     """The records with the waived ones marked, and what each waiver did. Only a `complete` run can be counted."""
     applicable = [w for w in waivers if w.applies(version, profile, device)]
+    applicable = [w for w in applicable if w.counted] or applicable
     valid = [w for w in applicable if date <= w.expires]
     tally = _Tally()
     marked = [tally.mark(record, valid) for record in records]
