@@ -69,7 +69,19 @@ def _text(x: Tensor) -> str:
         parts.append("requires_grad=True")
     if x._tangents:
         parts.append(f"tangent={next(iter(x._tangents.values()))!r}")
-    return f"tensor({', '.join(parts)})"
+    return _joined(parts)
+
+
+def _joined(parts: list[str]) -> str:
+    """The elements, and behind them what else there is to say: on a line of its own where the line would be too long."""
+    text, *others = f"tensor({parts[0]}", *parts[1:]
+    length = len(text) - text.rfind("\n") + 1
+    for part in others:
+        if length + len(part) + 2 > _OPTIONS["linewidth"]:
+            text, length = f"{text},\n{' ' * 7}{part}", 7 + len(part)
+        else:
+            text, length = f"{text}, {part}", length + len(part) + 2
+    return f"{text})"
 
 
 def _is_dead(x: Tensor) -> bool:
@@ -116,8 +128,6 @@ def _float_writer(data: Any) -> Any:
     if finite:
         largest, smallest = max(finite), min(finite)
         scientific = largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
-        if whole:
-            scientific = (largest / smallest > 1000 and largest > 1e8) or largest > 1e8
     if _OPTIONS["sci_mode"] is not None:
         scientific = _OPTIONS["sci_mode"]
 
@@ -128,7 +138,8 @@ def _float_writer(data: Any) -> Any:
             return str(v)
         return f"{v:.0f}." if whole else f"{v:.{precision}f}"
 
-    width = max(len(one(v)) for v in values)
+    # As in PyTorch, zeros, infinities and nan do not widen the columns.
+    width = max((len(one(v)) for v in values if v and abs(v) < float("inf")), default=1)
     return lambda v: one(float(v)).rjust(width)
 
 
