@@ -1,7 +1,7 @@
-"""The same faults through the gradient checkers that people have: PyTorch's gradcheck and gradgradcheck, and HIPS autograd's.
+"""The same faults through the gradient checkers that people have: PyTorch's gradcheck and gradgradcheck, HIPS autograd's and JAX's.
 
-refgrad with a fault in it is made a function of PyTorch, or of HIPS autograd, whose derivative is that of refgrad, and
-the derivative of that likewise, so that the checkers themselves judge it, as they are called by default, on the inputs
+refgrad with a fault in it is made a function of PyTorch, of HIPS autograd, or of JAX, whose derivative is that of refgrad,
+and the derivative of that likewise, so that the checkers themselves judge it, as they are called by default, on the inputs
 of the operator's own cases. An input on which a checker objects to refgrad without a fault does not count.
 """
 
@@ -16,19 +16,21 @@ from typing import Any
 import numpy as np
 
 from conformance.cases import MUST, Case
+from conformance.faults.adapters import make_engine
+from conformance.faults.registry import find
 from conformance.program import Program, Ref, Statement
 
 SLOW, FAST, TWICE, HIPS = "gradcheck", "gradcheck, fast", "gradcheck and gradgradcheck", "autograd check_grads"
-CHECKERS = (SLOW, FAST, TWICE, HIPS)
+JAX = "jax check_grads"
+_NEEDS = {SLOW: "torch", FAST: "torch", TWICE: "torch", HIPS: "autograd"}
 _INPUTS = 4  # of the operator's cases, for each fault
 
 Function = Callable[..., Any]
 
 
 def available() -> tuple[str, ...]:
-    """The checkers that are installed."""
-    found = {name: importlib.util.find_spec(name) is not None for name in ("torch", "autograd")}
-    return tuple(c for c in CHECKERS if found["autograd" if c == HIPS else "torch"])
+    """The checkers that are installed in this Python; JAX lives in one of its own."""
+    return tuple(c for c, needed in _NEEDS.items() if importlib.util.find_spec(needed) is not None)
 
 
 def inputs_for(cases: Iterable[Case], patterns: Sequence[str]) -> list[Case]:
@@ -88,6 +90,14 @@ def _value(values: Mapping[str, Any], operand: Any) -> Any:
     return values[operand.name] if isinstance(operand, Ref) else operand
 
 
+def objections_with(fault: str, programs: Sequence[Any], checkers: Sequence[str]) -> dict[str, list[bool]]:
+    """Plants a fault, if one is named, for good, and asks the checkers about each program, which is JSON."""
+    engine = make_engine("refgrad")
+    if fault:
+        engine = find(fault).after(engine)
+    return objections(engine, [Program.from_json(p) for p in programs], checkers)
+
+
 def objections(engine: Any, programs: Sequence[Program], checkers: Sequence[str]) -> dict[str, list[bool]]:
     """For every checker, whether it objects to each program; *errors* count as objections, since people would see them."""
     asked = [Asked(engine, program) for program in programs]
@@ -98,6 +108,8 @@ def objections(engine: Any, programs: Sequence[Program], checkers: Sequence[str]
 
 def _accepts(checker: str, engine: Any, asked: Asked) -> bool:
     with suppress(Exception):
+        if checker == JAX:
+            return _by_jax(engine, asked)
         return _by_autograd(engine, asked) if checker == HIPS else _by_pytorch(engine, asked, checker)
     return False
 
@@ -176,4 +188,39 @@ def _autograd_function(engine: Any, function: Function, count: int) -> Function:
         return lambda _result, *xs: lambda g: back(*xs, g)
 
     defvjp(run, *map(pulled_to, range(count)))
+    return run
+
+
+# JAX
+
+
+def _by_jax(engine: Any, asked: Asked) -> bool:
+    import jax
+    from jax.test_util import check_grads
+
+    jax.config.update("jax_enable_x64", True)
+    results = _evaluated(engine, asked, asked.inputs)
+    function = _jax_function(jax, engine, asked, results)
+    check_grads(function, [jax.numpy.asarray(x) for x in asked.inputs], order=2, modes=["rev"])
+    return True
+
+
+def _jax_function(jax: Any, engine: Any, function: Function, like: Sequence[Any]) -> Function:
+    """With results of the shapes and dtypes of these; cotangents are conjugated, since JAX documents the transpose."""
+    from jax.extend.core import Primitive  # of its own, since a callback would be compiled each time
+
+    primitive, results = Primitive("refgrad"), [jax.core.ShapedArray(y.shape, y.dtype) for y in like]
+    primitive.multiple_results = True
+    primitive.def_abstract_eval(lambda *_: results)
+    primitive.def_impl(lambda *xs: [*map(jax.numpy.asarray, _evaluated(engine, function, xs))])
+    run = jax.custom_vjp(lambda *xs: tuple(primitive.bind(*xs)))
+
+    def back(xs: Sequence[Any], gs: Sequence[Any]) -> tuple[Any, ...]:
+        pull = _jax_function(jax, engine, _pulled(engine, function, len(xs)), xs)
+        return tuple(map(conj, pull(*xs, *map(conj, gs))))
+
+    def conj(z: Any) -> Any:
+        return jax.numpy.conj(z) if jax.numpy.iscomplexobj(z) else z
+
+    run.defvjp(lambda *xs: (run(*xs), xs), back)
     return run

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.cases import Case
-from conformance.faults.adapters import make_engine
-from conformance.faults.checkers import available, inputs_for, objections
-from conformance.faults.registry import Fault, find
-from conformance.program import Program
+from conformance.faults.checkers import available, inputs_for, objections_with
+from conformance.faults.elsewhere import Task, objections_elsewhere, python
+from conformance.faults.registry import Fault
 
 _SERVER = multiprocessing.get_context("forkserver")
 PRELOAD = ["conformance.faults.comparison", "torch", "autograd.test_util"]
@@ -45,21 +44,29 @@ def compare(cases: Sequence[Case], faults: Iterable[Fault], *, workers: int = 2)
     """Lets every checker that is installed judge every fault, on the inputs of its operator's own cases."""
     chosen = [(f.name, inputs_for(cases, f.finds)) for f in faults if is_derivative(f)]
     chosen = [(name, found) for name, found in chosen if found]
-    checkers = available()
     every = list({c.id: c for _, found in chosen for c in found}.values())
     tasks = [("", every[i :: 2 * workers]) for i in range(2 * workers)] + chosen
+    answers = _answers([(name, _programs(found)) for name, found in tasks], workers)
+    right: dict[str, dict[str, bool]] = {c: {} for c in answers[0]}
+    for (_, found), answered in zip(tasks[: 2 * workers], answers, strict=False):
+        for checker, objected in answered.items():
+            right[checker].update(zip((c.id for c in found), objected, strict=True))
+    compared = tuple(_compared(chosen, answers[2 * workers :], right))
+    return Comparison(compared, {c: sum(right[c].values()) for c in right}, len(every))
+
+
+def _answers(tasks: Sequence[Task], workers: int) -> list[dict[str, list[bool]]]:
+    """For every task, in a process of its own, what each checker makes of its programs."""
+    checkers = available()
     with _SERVER.Pool(workers, maxtasksperchild=1) as pool:
-        answers = pool.imap(_objections, [(name, _programs(found), checkers) for name, found in tasks], chunksize=1)
-        right: dict[str, dict[str, bool]] = {c: {} for c in checkers}
-        for (_, found), answered in zip(tasks[: 2 * workers], answers, strict=False):
-            for checker, objected in answered.items():
-                right[checker].update(zip((c.id for c in found), objected, strict=True))
-        compared = tuple(_compared(chosen, answers, right))
-    return Comparison(compared, {c: sum(right[c].values()) for c in checkers}, len(every))
+        here = pool.starmap(objections_with, [(*task, checkers) for task in tasks], chunksize=1)
+    if not python():
+        return here
+    return [a | b for a, b in zip(here, objections_elsewhere(tasks, workers), strict=True)]
 
 
 def _compared(
-    chosen: Sequence[tuple[str, list[Case]]], answers: Iterator[dict[str, list[bool]]], right: Mapping[str, Any]
+    chosen: Sequence[tuple[str, list[Case]]], answers: Sequence[dict[str, list[bool]]], right: Mapping[str, Any]
 ) -> Iterator[Compared]:
     for (name, found), answered in zip(chosen, answers, strict=True):
         objected = {
@@ -71,12 +78,3 @@ def _compared(
 
 def _programs(cases: Sequence[Case]) -> list[Any]:
     return [case.program.to_json() for case in cases if case.program is not None]
-
-
-def _objections(task: tuple[str, list[Any], Sequence[str]]) -> dict[str, list[bool]]:
-    """In a process of its own: plants the fault and asks the checkers."""
-    fault, programs, checkers = task
-    engine = make_engine("refgrad")
-    if fault:
-        engine = find(fault).after(engine)
-    return objections(engine, [Program.from_json(p) for p in programs], checkers)

@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from conformance.cases import MUST, Case
-from conformance.challenge import challenge
 from conformance.compare import judge
 from conformance.errors import SuiteFault
 from conformance.faults.harmless.registry import HARMLESS, Variant, load_variants
@@ -48,6 +47,8 @@ class Judged:
 
 def redrawn_cases(*, nonces: Sequence[str] = NONCES, number: int = REDRAWN, processes: int = 1) -> list[Case]:
     """The cases of the challenges, of those operators only that variants touch."""
+    from conformance.challenge import challenge  # draws by Hypothesis, which an engine's own environment lacks
+
     operators = sorted({name for v in load_variants().values() for name in v.operators})
     return [
         case
