@@ -22,7 +22,8 @@ from conformance.offline import rejudge, verify
 from conformance.protocol.messages import Hello
 from conformance.rawlog import RawLog, make_ignored_folder
 from conformance.record import Record
-from conformance.results import Reply, Results, check_writable, folder_name, reply_digest, write_results
+from conformance.repeats import agreed
+from conformance.results import Reply, Results, check_writable, folder_name, write_results
 from conformance.runner import DEADLINE, MEMORY, EngineSpec, execute
 from conformance.smoke import Smoke
 from conformance.verdict import Run
@@ -84,8 +85,7 @@ def certify(
         job.forget()
         raise
     replies = {case.id: answers[case.id] for case in chosen}
-    for _ in range(repeats - 1):
-        replies = _compare_runs(replies, execute(spec, chosen, **limits))
+    replies = agreed(replies, (execute(spec, chosen, **limits) for _ in range(repeats - 1)))
     return job.finish(chosen, replies, count)
 
 
@@ -116,13 +116,6 @@ def conclude(
 def _cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def _compare_runs(first: Mapping[str, Reply], second: Mapping[str, Reply]) -> dict[str, Any]:
-    flaky = {"status": "flaky", "reason": "two runs gave different answers"}
-    return {
-        case: reply if reply_digest(reply) == reply_digest(second[case]) else flaky for case, reply in first.items()
-    }
 
 
 @dataclass

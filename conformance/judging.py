@@ -95,7 +95,8 @@ def judge_case(case: Case, reply: Reply, *, pytorch: str = "") -> Record:
 
 def _judge(case: Case, reply: Reply) -> Judgement:
     if reply["status"] in ("not-run", "flaky"):
-        return Judgement(Status(reply["status"]), reply["reason"])
+        differences = {"differences": reply["differences"]} if reply.get("differences") else {}
+        return Judgement(Status(reply["status"]), reply["reason"], details=differences)
     try:
         return judge(case.expectations, reply)
     except Exception as error:  # noqa: BLE001 - a comparator that raises is a fault of the suite, which the verdict says

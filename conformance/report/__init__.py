@@ -19,7 +19,7 @@ from conformance.report.markdown import index_markdown, page_markdown
 from conformance.report.material import Material
 from conformance.report.model import Report
 from conformance.report.selfcheck import DATA, FOLDER
-from conformance.report.tables import areas, coverage, groups, operators
+from conformance.report.tables import areas, coverage, groups, operators, unsteady
 from conformance.report.workloads import workloads
 from conformance.results import Results
 
@@ -42,6 +42,7 @@ def build(results: Results, stored: Sequence[Case] = ()) -> Report:
         groups=groups(records),
         conventions=conventions(records),
         waived=waived(records, target, material),
+        unsteady=unsteady(records),
         coverage=coverage(records),
         accuracy=accuracy(records),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conformance.report.index import Entry
-from conformance.report.model import Counts, Coverage, Report
+from conformance.report.model import Counts, Coverage, Report, Unsteady
 from conformance.report.workloads import Workloads
 
 _CAUSES = 20
@@ -28,6 +28,8 @@ def page_markdown(report: Report) -> str:
             "## Waivers",
             "\n".join(f"- `{w['id']}`, {w['count']} cases: {_line(w['cause'])}" for w in v["waivers"]),
         ]
+    if report.unsteady:
+        parts += ["## Different from run to run", _unsteady(report.unsteady)]
     if report.workloads:
         parts += ["## Workloads", _workloads(report.workloads)]
     if report.coverage:
@@ -84,6 +86,14 @@ def _causes(report: Report) -> str:
     if len(report.causes) > _CAUSES:
         lines.append(f"- and {len(report.causes) - _CAUSES} more")
     return "\n".join(lines)
+
+
+def _unsteady(found: Sequence[Unsteady]) -> str:
+    rows = (
+        (u.name, f"{u.different} of {u.cases}", _words(u.dtypes), f"{u.numbers[0]} of {u.numbers[1]}", f"{u.ulp:.3g}")
+        for u in found
+    )
+    return _table(["operator or behaviour", "cases", "dtypes", "numbers", "apart by up to (ulp)"], rows)
 
 
 def _workloads(found: Workloads) -> str:

@@ -99,6 +99,18 @@ class OperatorRow:
 
 
 @dataclass(frozen=True)
+class Unsteady:
+    """An operator or behaviour whose answers differ from run to run: of so many cases, in so many of their numbers."""
+
+    name: str
+    different: int
+    cases: int
+    dtypes: Counts
+    numbers: tuple[int, int]  # that differ, of all that those cases show
+    ulp: float
+
+
+@dataclass(frozen=True)
 class Coverage:
     """Of the cells that the listed operators' specifications call for, those that were judged: by group and dtype."""
 
@@ -142,6 +154,7 @@ class Report:
     groups: tuple[str, ...]
     conventions: tuple[Example, ...]
     waived: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    unsteady: tuple[Unsteady, ...] = ()
     coverage: Coverage | None = None
     accuracy: Accuracy | None = None
     atlas: bool = False  # whether the accuracy atlas lies beside it

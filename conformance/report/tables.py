@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
@@ -15,6 +16,7 @@ from conformance.report.model import (
     BehaviourRow,
     Coverage,
     OperatorRow,
+    Unsteady,
     count_statuses,
     ordered,
 )
@@ -44,6 +46,21 @@ def operators(records: Sequence[Record]) -> tuple[OperatorRow, ...]:
     """Every operator that was listed."""
     listed = _grouped((r for r in records if r.facets.get("operator")), lambda r: r.facets["operator"])
     return tuple(_operator(name, group) for name, group in sorted(listed.items()))
+
+
+def unsteady(records: Sequence[Record]) -> tuple[Unsteady, ...]:
+    """What answered differently in several runs, by operator or behaviour; the farthest apart first."""
+    listed = _grouped(records, lambda r: r.facets.get("operator") or r.requirement)
+    rows = [_unsteady(name, group) for name, group in listed.items() if any(r.status == Status.FLAKY for r in group)]
+    return tuple(sorted(rows, key=lambda row: (-row.ulp, row.name)))
+
+
+def _unsteady(name: str, group: Sequence[Record]) -> Unsteady:
+    flaky = [r for r in group if r.status == Status.FLAKY]
+    found = [d for r in flaky for d in r.details.get("differences", ())]
+    numbers = sum(d["different"] for d in found), sum(d["numbers"] for d in found)
+    ulp = max((d.get("ulp", math.inf) for d in found), default=math.inf)  # without numbers it is no matter of rounding
+    return Unsteady(name, len(flaky), len(group), tuple(sorted(Counter(r.dtype for r in flaky).items())), numbers, ulp)
 
 
 def coverage(records: Sequence[Record]) -> Coverage | None:
