@@ -11,7 +11,7 @@ from conformance.engines.functional import FunctionalEngine
 from conformance.engines.tables.elementwise import elementwise, within
 from conformance.engines.tables.norms import norms
 from conformance.engines.tables.products import linear_algebra, losses, products
-from conformance.engines.tables.reductions import orderings, reductions
+from conformance.engines.tables.reductions import along, orderings, reductions
 from conformance.engines.tables.shapes import shapes
 from conformance.errors import Unsupported
 
@@ -26,10 +26,11 @@ class MlxEngine(FunctionalEngine):
     def __init__(self) -> None:
         import mlx.core as mx
         import mlx.nn
+        from ml_dtypes import bfloat16
 
         mx.set_default_device(mx.cpu)
         type(self).version = mx.__version__
-        self.mx = mx
+        self.mx, self.bfloat16 = mx, bfloat16
         self.operators = table(mx, mlx.nn)
 
     def leaf(self, array: Any) -> Any:
@@ -41,7 +42,7 @@ class MlxEngine(FunctionalEngine):
 
     def read(self, tensor: Any) -> Any:
         if tensor.dtype == self.mx.bfloat16:
-            return np.array(tensor.astype(self.mx.float32))
+            return np.array(tensor.astype(self.mx.float32)).astype(self.bfloat16)
         found = np.array(tensor)
         return found.astype(np.int64) if found.dtype == np.uint32 else found  # places are counted in uint32 there
 
@@ -71,7 +72,7 @@ def table(mx: Any, nn: Any) -> dict[str, Callable[..., Any]]:
         "sigmoid": mx.sigmoid,
         "erf": mx.erf,
         "erfinv": mx.erfinv,
-        "logcumsumexp": lambda a, *, dim: mx.logcumsumexp(a, axis=dim),
+        "logcumsumexp": along(mx, mx.logcumsumexp),
         "log_softmax": lambda a, *, dim: nn.log_softmax(a, axis=dim),
         "nn.functional.relu": nn.relu,
         "nn.functional.relu6": nn.relu6,
@@ -87,9 +88,19 @@ def table(mx: Any, nn: Any) -> dict[str, Callable[..., Any]]:
         "nn.functional.gelu": lambda a, *, approximate: (nn.gelu_approx if approximate == "tanh" else nn.gelu)(a),
         "nn.functional.softshrink": lambda a, *, lambd: nn.softshrink(a, lambd),
         "nn.functional.hardshrink": lambda a, *, lambd: nn.hard_shrink(a, lambd),
-        "nn.functional.softmin": lambda a, *, dim: nn.softmin(a, axis=dim),
+        "nn.functional.softmin": along(mx, nn.softmin),
+        "repeat_interleave": _repeat(found["repeat_interleave"]),
     }
     return found
+
+
+def _repeat(function: Callable[..., Any]) -> Callable[..., Any]:
+    def repeat_interleave(a: Any, *, repeats: Any, dim: int | None) -> Any:
+        if not isinstance(repeats, int):
+            raise Unsupported("repeats that differ")
+        return function(a, repeats=repeats, dim=dim)
+
+    return repeat_interleave
 
 
 def _movedim(mx: Any) -> Callable[..., Any]:
