@@ -120,6 +120,7 @@ mutants: $(ready)  ## change comparator and verdict in every small way, in a cop
 corpus: $(ready)  ## rebuild the frozen cases' truths and tolerances, byte for byte
 	@echo "corpus: truths and tolerances from the frozen programs"
 	@$(bin)/conformance corpus build
+	@$(bin)/conformance corpus halves
 
 clean:  ## remove what tools leave behind; keeps the environment, the corpus and reports/
 	@echo "clean: removing caches and build products"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.commands.console import table
-from conformance.errors import SuiteFault
+from conformance.errors import SuiteFault, UsageError
 
 _CORPUS_EPILOG = """\
 After a deliberate change of cases: grow (new classes only), build (truths), halves (copies in 16 bits, for the lists of
@@ -137,6 +138,9 @@ def check_build(options: argparse.Namespace) -> int:
 
 def halves(options: argparse.Namespace) -> int:
     """Builds the copies in 16 bits and prints what has none, or compares them with what is written."""
+    missing = [name for name in ("torch", "flint") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UsageError(f"copies in 16 bits need {' and '.join(missing)}; pip install 'refgrad[torch,corpus]'")
     from conformance.corpus.halves import EXCLUDED, build_halves, changed_halves
 
     if options.check:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from conformance.cli import main
 from conformance.codec import numpy_dtype
 from conformance.compare import judge
 from conformance.corpus.halves import EXCLUDED, GROUPS, build_halves, changed_halves, copies
@@ -155,3 +156,9 @@ def test_refgrad_passes_a_spread_over_all_operators():
 def test_the_same_lines_give_the_same_copies():
     tasks = [(line("sin", [0.1, -1.3]), dtype) for dtype in HALVES]
     assert content(m for made in copies(tasks) for m in made) == content(m for made in copies(tasks, 2) for m in made)
+
+
+def test_without_what_it_needs_the_command_says_so(monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else name)
+    assert main(["corpus", "halves"]) == 4
+    assert "need torch; pip install 'refgrad[torch,corpus]'" in capsys.readouterr().err
