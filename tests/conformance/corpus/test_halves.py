@@ -13,7 +13,7 @@ from conformance.codec import numpy_dtype
 from conformance.compare import judge
 from conformance.corpus.halves import EXCLUDED, GROUPS, build_halves, changed_halves, copies
 from conformance.corpus.loader import decode_expectation, load_cases, load_undecided
-from conformance.corpus.store import FOLDER, PROGRAMS, chapters, content, read, write
+from conformance.corpus.store import COPIES, FOLDER, LOCK, PROGRAMS, TRUTHS, chapters, content, read, write
 from conformance.engines.refgrad import RefgradEngine
 from conformance.oracles.tolerance import HALVES
 from conformance.program import Program
@@ -162,3 +162,18 @@ def test_without_what_it_needs_the_command_says_so(monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else name)
     assert main(["corpus", "halves"]) == 4
     assert "need torch; pip install 'refgrad[torch,corpus]'" in capsys.readouterr().err
+
+
+@WITNESSED
+@pytest.mark.skipif(
+    not (FOLDER / COPIES / LOCK).exists(), reason="no copies are frozen; `conformance corpus halves` does it"
+)
+def test_a_spread_of_the_frozen_copies_is_what_is_built_today():
+    originals = {x["key"]: x for c in chapters(PROGRAMS, FOLDER) for x in read(f"{PROGRAMS}/{c}", FOLDER)}
+    kinds = [
+        [x for c in chapters(k, FOLDER / COPIES) for x in read(f"{k}/{c}", FOLDER / COPIES)] for k in (PROGRAMS, TRUTHS)
+    ]
+    frozen = list(zip(*kinds, strict=True))[::199]  # a prime, so that it falls in step with neither dtypes nor groups
+    tasks = [(originals[f"{x['key'].rpartition('|')[0]}|float32"], x["dtype"]) for x, _truth in frozen]
+    assert len(frozen) > 50
+    assert list(copies(tasks)) == frozen
