@@ -38,6 +38,7 @@ RENAMED = {
 KEYWORDS = {"dim": "axis", "negative_slope": "negative_slope", "lambd": "threshold", "dims": "axis"}
 _LACKS = re.compile(
     r"\((NotFound|Unavailable)\) The (kernel|Op)|Type promotion only support|The Scalar only supports|should be \dD tensor"
+    r"|The dimension of input should be|k in the topk must >= 1|max should be greater than or equal to min"
 )
 
 
@@ -160,8 +161,12 @@ def table(paddle: Any) -> dict[str, Callable[..., Any]]:
         "tile": lambda a, *, dims: paddle.tile(a, dims),
         "repeat": lambda a, *, repeats: paddle.tile(a, repeats),
         "getitem": lambda a, *, index: a[index],
-        "gather": lambda a, *, dim, index: paddle.take_along_axis(a, index, dim, broadcast=False),
-        "take_along_dim": lambda a, *, indices, dim: paddle.take_along_axis(a, indices, dim),
+        "gather": lambda a, *, dim, index: _taken(paddle, a, index, dim, broadcast=False),
+        "take_along_dim": lambda a, *, indices, dim: (
+            _taken(paddle, a, indices, dim)
+            if dim is not None
+            else _taken(paddle, paddle.reshape(a, (-1,)), paddle.reshape(indices, (-1,)), 0)
+        ),
         "masked_fill": lambda a, mask, *, value: paddle.masked_fill(a, mask, value),
         "linalg.slogdet": lambda a: tuple(paddle.linalg.slogdet(a)),
     }
@@ -195,6 +200,12 @@ def _smooth(functional: Any) -> Callable[..., Any]:
         return functional.smooth_l1_loss(a, b, reduction=reduction)
 
     return smooth_l1_loss
+
+
+def _taken(paddle: Any, a: Any, index: Any, dim: int, **kw: Any) -> Any:
+    if a.ndim == 0:
+        raise Unsupported("an index into a number without dimensions")
+    return paddle.take_along_axis(a, index, dim, **kw)
 
 
 def _median(function: Callable[..., Any]) -> Callable[..., Any]:

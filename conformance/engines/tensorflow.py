@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from conformance.engines.base import CONFESSION
 from conformance.engines.functional import FunctionalEngine
 from conformance.engines.tables.elementwise import elementwise, only, within
 from conformance.engines.tables.products import losses, products
@@ -22,6 +24,8 @@ class TensorFlowEngine(FunctionalEngine):
     name = "tensorflow"
     features = frozenset({"float64", "float32", "float16", "bfloat16", "complex", "detach", "grad", "create-graph",
                           "several-roots", "backward-inputs", "grad-mode", "forward-mode", "func"})  # fmt: skip
+
+    lacks = re.compile(CONFESSION.pattern + "|is not in the list of allowed values", re.IGNORECASE)
 
     def __init__(self) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

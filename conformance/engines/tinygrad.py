@@ -15,7 +15,7 @@ from conformance.errors import Unsupported
 SAME_METHOD = (
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "clone", "contiguous", "copysign", "cos", "cosh",
     "erf", "exp", "exp2", "floor", "fmod", "log", "log10", "log2", "logaddexp", "maximum", "minimum", "neg", "pow",
-    "reciprocal", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc",
+    "reciprocal", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc",
     "matmul", "dot",
 )  # fmt: skip
 ACTIVATIONS = ("relu", "relu6", "silu", "mish", "selu", "softsign", "logsigmoid", "hardsigmoid", "hardswish")
@@ -73,7 +73,8 @@ def table(tensor: Any) -> dict[str, Callable[..., Any]]:
     found |= {n: _renamed(getattr(tensor, n), names) for n, names in BY_KEYWORD.items() if hasattr(tensor, n)}
     found |= {
         "logsumexp": lambda a, *, dim, keepdim: a.logsumexp(axis=_single(dim), keepdim=keepdim),
-        "diag": only(tensor.diag, diagonal=0),
+        "diag": only(lambda a: a.diag() if a.ndim == 1 else a.diagonal(), diagonal=0),
+        "round": only(tensor.round, decimals=0),
         "add": lambda a, b, *, alpha: a + b if alpha == 1 else a + alpha * b,
         "sub": lambda a, b, *, alpha: a - b if alpha == 1 else a - alpha * b,
         "mul": lambda a, b: a * b,
