@@ -3,7 +3,7 @@
 import math
 
 import mlx.core as mx
-import mlx.nn as nn
+from mlx import nn
 
 g = mx.grad(lambda x: mx.sum(nn.leaky_relu(x, 0.01)))(mx.array([-math.inf])).item()
 assert abs(g - 0.01) < 1e-6, g

@@ -3,7 +3,7 @@
 import math
 
 import mlx.core as mx
-import mlx.nn as nn
+from mlx import nn
 
 y = nn.hard_shrink(mx.array([math.nan])).item()
 assert math.isnan(y), y
