@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from conformance.checking import rounding
 from conformance.checking.flat import ROUNDOFF
-from conformance.checking.identities import condition
 from conformance.checking.judging import settle, slopes
 from conformance.checking.outcome import GradientMismatch, Inconclusive
 from conformance.checking.programs import Forward, ProgramSubject, Refused, ask, read
@@ -168,7 +168,7 @@ def _check_own(subject: ProgramSubject, seed: int) -> None:
         p.slopes = settle(subject, v)
         c = p.compare()
     if c.wrong.all():
-        c = p.compare(condition(p))
+        c = p.compare(rounding.of_projections(p))
     if c.wrong.all() and not p.slopes.kink.any():
         raise GradientMismatch(
             "the gradients for the program's own cotangents are wrong, those for contiguous ones are right",

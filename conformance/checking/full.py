@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from conformance.checking import identities
+from conformance.checking import identities, rounding
 from conformance.checking.diagnosis import diagnose
 from conformance.checking.judging import SAFETY, Slopes, first_slopes, gamma, scale, signed, too_wide
 from conformance.checking.locate import block, columns
@@ -159,14 +159,8 @@ def _take_apart(
     for chunk in np.array_split(suspects, -(-len(suspects) // 256)):
         analytic = jacobian[:, chunk].T
         c = _columns_against(subject, chunk, analytic, largest_value, weight)
-        if c.wrong.any():  # without batching, and with other steps: an unlucky error estimate is not so three times
-            subject.batched = False
-            for factor in (1.0, 0.7, 1.3):
-                c = _columns_against(subject, chunk, analytic, largest_value, weight, factor)
-                if not c.wrong.any():
-                    break
-            else:
-                raise _mismatch(p, chunk, analytic, c)
+        if c.wrong.any():
+            c = _certain(p, chunk, analytic, largest_value, weight)
         undecided += chunk[(c.vague & ~_constant(subject, analytic, c, y)).any(axis=1)].tolist()
         kinked = kinked or bool(c.kink.any())
     if undecided:
@@ -174,6 +168,24 @@ def _take_apart(
         raise Inconclusive(f"differences are too inaccurate for {len(undecided)} inputs, {name}{list(index)} among them; "
                            "choose other inputs, or float64", seed=seed)  # fmt: skip
     return check_projected(subject, seed, order).notes if kinked else ()
+
+
+def _certain(
+    p: Projection, chunk: np.ndarray, analytic: np.ndarray, largest_value: np.ndarray, weight: float
+) -> _Columns:
+    """The columns again, now that it matters, or the mismatch: as the projected check makes certain, with other steps each time."""
+    subject = p.subject
+    measured = [rounding.of_columns(subject, chunk, p.seed, again) for again in range(3)]
+    subject.batched = False
+    for noise, factor in zip(measured, (1.0, 0.7, 1.3), strict=True):
+        c = _columns_against(subject, chunk, analytic, largest_value, weight, factor, noise)
+        if not c.wrong.any():
+            return c
+    own = rounding.of_own_differences(subject, subject.evaluate(subject.x0[None])[0]) / scale(subject)[chunk, None]
+    coarse = _columns_against(subject, chunk, analytic, largest_value, weight, factor, noise + own)
+    if not (c.wrong & (coarse.wrong | ~coarse.vague)).any():
+        return coarse
+    raise _mismatch(p, chunk, analytic, c)
 
 
 @dataclass(frozen=True)
@@ -193,10 +205,12 @@ def _columns_against(
     largest_value: np.ndarray,
     weight: float,
     factor: float = 1.0,
+    noise: np.ndarray | float = 0.0,
 ) -> _Columns:
+    """The columns by differences, with steps of another `factor`; `noise` is that of the rule."""
     value, error, kink = columns(subject, chunk, factor)
-    rounding = gamma(subject.roundoff, 16) * (np.abs(analytic) + np.abs(value))
-    tolerance = SAFETY * (error + rounding)
+    products = gamma(subject.roundoff, 16) * (np.abs(analytic) + np.abs(value))
+    tolerance = SAFETY * (error + products + noise)
     # What is small beside the other values of its tensor may have been rounded with them, and by no more than they.
     coarse = SAFETY * 4 * subject.noise * largest_value / (START * scale(subject)[chunk])[:, None]
     wrong = ~(np.abs(analytic - value) <= tolerance + coarse) & (kink == 0)

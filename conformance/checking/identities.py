@@ -7,15 +7,14 @@ ill-conditioned rule are noise, and noise is not a fault.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import log2
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conformance.checking import rounding
 from conformance.checking.judging import Comparison, Slopes, compare
 from conformance.checking.outcome import Finding, GradientMismatch, Inconclusive
 from conformance.checking.subject import Run, Subject
-from conformance.oracles.differences import roughness, steps
 
 if TYPE_CHECKING:
     from conformance.checking.projected import Projection
@@ -162,35 +161,12 @@ def check_forward_mode(p: Projection) -> None:
         return
     s = p.slopes
     c = compare(subject, p.g[:1], p.w[:1], p.v[:1], Slopes(s.y, pushed[None], np.zeros((1, subject.m)), s.kink))
-    if c.wrong.any() and not (c.error <= c.tolerance + 20 * condition(p)[:1, :1]).all():
+    if c.wrong.any() and not (c.error <= c.tolerance + 20 * rounding.of_projections(p)[:1, :1]).all():
         raise GradientMismatch(
             "forward and reverse mode disagree, and differences do not tell which is wrong",
             c.finding((0, 0), "⟨pull(w), v⟩ and ⟨w, push(v)⟩"), seed=p.seed, order=p.order,
             diagnosis="one of the two rules has an error below the noise of differences",
         )  # fmt: skip
-
-
-def condition(p: Projection, again: int = 0) -> np.ndarray:
-    """How unsure each projection is by the rounding of the rule itself; another number `again` takes other points around.
-
-    How far it moves with the last places of the inputs, and how rough it is over longer steps: a rule that rounds what it saved
-    shows nothing until that changes, as tanh of 3 in float32 does not for some units in the last place of 3.
-    """
-    subject = p.subject
-    sign = np.random.Generator(np.random.SFC64([p.seed, again])).choice((-1.0, 1.0), subject.n)
-    longer = steps(start=2.0 ** round(log2(subject.roundoff) / 2))  # curvature over these is rounding too
-
-    def projected(move: float) -> np.ndarray:
-        run = subject.run(x=subject.x0 * (1 + move * sign))
-        return np.stack([subject.pull(run, w) for w in p.w]) @ p.v.T
-
-    middle, ahead, behind = (projected(k * subject.roundoff) for k in (0, 4, -4))
-    moved = np.maximum(np.abs(ahead - middle), np.abs(behind - middle))
-    try:
-        rough = roughness(*(np.stack([projected(side * h) for h in longer]) for side in (1, -1)), middle)
-    except Exception:  # noqa: BLE001 - so far away may be outside the function's domain, which is no fault
-        return moved
-    return np.fmax(moved, rough)  # which may also be NaN there
 
 
 def _differs(a: np.ndarray, b: np.ndarray) -> bool:

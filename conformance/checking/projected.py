@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from conformance.checking import identities
+from conformance.checking import identities, rounding
 from conformance.checking.judging import (
     Comparison,
     Slopes,
@@ -214,16 +214,21 @@ def _certain(p: Projection, comparison: Comparison) -> Comparison:
     """The comparison again, now that it matters; or the mismatch.
 
     Without batching, with the condition of the rule itself, and along fresh directions: an error estimate is an estimate, and
-    one that was too small is not so three times, while a fault stays.
+    one that was too small is not so three times, while a fault stays. Where the function's own dtype has no slope that could be
+    judged, nothing is said.
     """
     subject = p.subject
     subject.batched = False
     for again in range(3):
         p.v = p.draw(scale(subject), again)
         p.slopes = settle(subject, p.v)
-        comparison = p.compare(identities.condition(p, again))
+        noise = rounding.of_projections(p, again)
+        comparison = p.compare(noise)
         if not comparison.wrong.any():
             return comparison
+    own = p.compare(noise + np.abs(p.w) @ rounding.of_own_differences(subject, p.slopes.y)[:, None])
+    if not (comparison.wrong & ~own.undecided).any():
+        return own
     k, along = (int(a[0]) for a in np.nonzero(comparison.wrong))
     finding = comparison.finding((k, along), f"⟨pull(w), v⟩ and ⟨w, df(v)⟩ for {CONDITIONS[k]}")
     raise fail(p, (k, along), finding)
