@@ -97,7 +97,7 @@ def _not_a_case(name: str) -> int:
 def _fault(fault: Any) -> None:
     from conformance.faults.kills import killers
 
-    print(f"{fault.name}\n\nPlanted in refgrad: {fault.statement}\n\nmust be found by")
+    print(f"{fault.name}\n\nPlanted in {fault.engine}: {fault.statement}\n\nmust be found by")
     for killer in killers(fault.name):
         print(f"  {killer}")
 

@@ -189,6 +189,13 @@ def test_explain_knows_faults(short, cli):
     assert "  accumulation.backward-twice-adds\n" in out
 
 
+@pytest.mark.parametrize(
+    ("fault", "engine"), [("overwrite-grad", "refgrad"), ("torch-exp-gradient-flat-below", "torch")]
+)
+def test_explain_says_in_which_engine_a_fault_is_planted(short, cli, fault, engine):
+    assert f"\nPlanted in {engine}: " in cli("explain", fault)[1]
+
+
 def test_explain_knows_tombstones(short, cli, monkeypatch):
     from conformance.catalogue import ledger
 
