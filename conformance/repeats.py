@@ -68,7 +68,7 @@ def _bits(x: np.ndarray) -> np.ndarray:
 
 def _parts(x: np.ndarray) -> np.ndarray:
     x = np.ravel(x)
-    return np.concatenate([x.real, x.imag]) if x.dtype.kind == "c" else x
+    return np.concatenate([np.real(x), np.imag(x)]) if x.dtype.kind == "c" else x
 
 
 def _ulps(a: np.ndarray, b: np.ndarray) -> float:
