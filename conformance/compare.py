@@ -40,7 +40,9 @@ class Expectation:
     """What one read must show.
 
     `kind` is array, flag, error, warning, equal, contains or lacks. An array has a tolerance of its own shape
-    (None: exact), and may have permitted alternatives, such as the Clarke subdifferential's documented members.
+    (None: exact), and may have permitted alternatives. Where there is no derivative it may have the Clarke subdifferential:
+    every element is `between` two numbers, and what elements share has a `total`, along the last dimension or with those
+    of another read, the `partner`.
     """
 
     read: str
@@ -51,6 +53,9 @@ class Expectation:
     signed_zero: bool = False
     second: np.ndarray | None = None  # a narrower bound, for wide tolerances: what is above it alone is inaccurate
     inexact: bool = False  # a documented value that floating point only comes close to: its tolerance must be frozen
+    between: tuple[np.ndarray, ...] = ()  # the least and the greatest of each element; elsewhere both are the value
+    total: np.ndarray | None = None
+    partner: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,7 @@ def _judge_equal(e: Expectation, observed: Mapping[str, Any], observations: Mapp
     return _judge_array(Expectation(e.read, "array", decode_array(other["array"]), e.tolerance), observed, observations)
 
 
-def _judge_array(e: Expectation, observed: Mapping[str, Any], _all: Mapping[str, Any]) -> Judgement:
+def _judge_array(e: Expectation, observed: Mapping[str, Any], observations: Mapping[str, Any]) -> Judgement:
     if "array" not in observed:
         return _fail(e, f"expected a tensor, got {_describe(observed)}")
     got = decode_array(observed["array"])
@@ -180,7 +185,32 @@ def _judge_array(e: Expectation, observed: Mapping[str, Any], _all: Mapping[str,
         for alternative in e.permitted:
             if _compare(e, alternative, got).status is Status.PASS:
                 return Judgement(Status.PERMITTED, f"{e.read}: a documented alternative", details=judgement.details)
+        if e.between and _is_subgradient(e, got, observations):
+            return Judgement(Status.PERMITTED, f"{e.read}: in the subdifferential", details=judgement.details)
     return judgement
+
+
+def _is_subgradient(e: Expectation, got: np.ndarray, observations: Mapping[str, Any]) -> bool:
+    """Whether every element is between its bounds, or right where it has a derivative, and what is shared has its total."""
+    low, high = e.between
+    if got.shape != e.value.shape or got.dtype != e.value.dtype:
+        return False
+    nearest = np.where(low < high, np.fmin(np.fmax(got, low), high), e.value).astype(e.value.dtype)  # never NaN
+    if _compare(e, nearest, got).status is Status.FAIL:
+        return False
+    if e.total is None:
+        return True
+    if not e.partner:
+        return _comes_to(e, np.sum(got, axis=-1, dtype=np.float64))
+    other = observations.get(e.partner, {})
+    return "array" in other and _comes_to(e, got + decode_array(other["array"]).astype(np.float64))
+
+
+def _comes_to(e: Expectation, total: np.ndarray) -> bool:
+    """Whether elements that share something come to what it is, within the tolerances of all of them."""
+    limit = 2 * e.tolerance if e.partner else np.sum(e.tolerance, axis=-1)
+    want = e.total.astype(np.float64)
+    return total.shape == want.shape and bool(np.all(np.abs(total - want) <= limit))
 
 
 def _compare(e: Expectation, expected: np.ndarray, got: np.ndarray) -> Judgement:

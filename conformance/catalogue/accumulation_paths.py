@@ -55,6 +55,14 @@ def diamonds_pull_back_to_a_sum(p):
     p.expect(g, [4.0 + (8.0 + 1.0) * 5.0, -2.0 + (-4.0 - 2.0) * -1.0])
 
 
+@also("accumulation.leaf-used-many-times-sums")
+def contributions_of_one_operand_used_twice_cancel(p):
+    """A tensor divided by itself is constant: both of its uses contribute, and the sum is zero."""
+    x = p.leaf([2.0, -4.0])  # powers of two, whose quotients are exact
+    (g,) = p.grad((x / x).sum(), x)
+    p.expect(g, [0.0, 0.0])
+
+
 @behaviour(
     "accumulation.several-roots-sum",
     level=MUST,

@@ -79,6 +79,7 @@ def changed_through_others(p):
     changes = (
         lambda y: p.view("select", y, dim=0, index=0).mul_(2),
         lambda y: y.detach().add_(1),
+        lambda y: y.copy_(p.constant([5.0, 6.0])),
         assign,
         quietly,
     )

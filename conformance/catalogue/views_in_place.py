@@ -42,6 +42,18 @@ def view_of_a_view(p):
     p.expect(w.grad, [20.0, 4000.0])
 
 
+@also("views.in-place-on-view-updates-base-graph")
+def second_derivative_through_a_changed_view(p):
+    """The gradient can be differentiated again: of x0³ x1 + x1³, whose first term was made in place, too."""
+    x = p.leaf([2.0, 3.0])
+    y = x**3
+    p.view("select", y, dim=0, index=0).mul_(x[1])
+    (g,) = p.grad(y.sum(), x, create_graph=True)
+    p.expect(g, [36.0, 35.0])
+    (h,) = p.grad(g.sum(), x)
+    p.expect(h, [48.0, 30.0])
+
+
 @behaviour(
     "views.in-place-on-base-updates-view-graph",
     level=MUST,

@@ -138,6 +138,12 @@ def encode_expectation(e: Expectation) -> dict[str, Any]:
         message["second"] = encode_tolerance(e.second)
     if e.permitted:
         message["permitted"] = [encode_array(p) for p in e.permitted]
+    if e.between:
+        message["between"] = [encode_array(bound) for bound in e.between]
+    if e.total is not None:
+        message["total"] = encode_array(e.total)
+    if e.partner:
+        message["partner"] = e.partner
     return message
 
 
@@ -145,8 +151,19 @@ def decode_expectation(message: Mapping[str, Any]) -> Expectation:
     """The inverse of `encode_expectation`."""
     tolerance = decode_tolerance(message["tolerance"]) if "tolerance" in message else None
     second = decode_tolerance(message["second"]) if "second" in message else None
-    permitted = tuple(decode_array(p) for p in message.get("permitted", ()))
-    return Expectation(message["read"], "array", decode_array(message["value"]), tolerance, permitted, second=second)
+    permitted, between = (tuple(decode_array(a) for a in message.get(name, ())) for name in ("permitted", "between"))
+    total = decode_array(message["total"]) if "total" in message else None
+    return Expectation(
+        message["read"],
+        "array",
+        decode_array(message["value"]),
+        tolerance,
+        permitted,
+        second=second,
+        between=between,
+        total=total,
+        partner=message.get("partner", ""),
+    )
 
 
 def encode_tolerance(tolerance: np.ndarray) -> dict[str, Any]:

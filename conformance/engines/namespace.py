@@ -188,6 +188,10 @@ class NamespaceEngine(ImperativeEngine):
             )
         if name == "einsum":
             return lambda operands, *, equation: self.torch.einsum(equation, *operands)
+        if name == "index_put":
+            return lambda tensor, index, values, *, accumulate: self.torch.index_put(
+                tensor, (index,), values, accumulate
+            )
         if name == "to":
             return lambda tensor, *, dtype: tensor.to(dtype=getattr(self.torch, dtype))
         holder: Any = self.torch

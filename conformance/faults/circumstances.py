@@ -128,9 +128,6 @@ planted(
             ["op/nn.functional.avg_pool2d/vjp/channels-last/*"],
         ),
     },
-    holes={
-        "pool-channels-last-constant": "the images of the class channels-last of pooling have one channel, and lie the same way",
-    },
 )
 
 
@@ -149,7 +146,7 @@ planted(
         "vectors-softmax-over-nothing": (
             "softmax of a vector passes nothing back.",
             Twist("softmax", _drop, _drop, when=_argument(0, lambda x: x.ndim == 1)),
-            ["op/softmax/vjp/*"],
+            ["op/softmax/vjp/vector/*"],
         ),
         "single-elements-doubled": (
             "A sum of one element counts it twice.",
@@ -226,9 +223,6 @@ planted(
             Twist("trace", _in_memory_order, when=_argument(0, lambda x: x.shape[0] != x.shape[1])),
             ["op/trace/vjp/*"],
         ),
-    },
-    holes={
-        "vectors-softmax-over-nothing": "softmax has no case of a vector",
     },
 )
 
@@ -375,15 +369,12 @@ planted(
         "same-divisor-counted-once": (
             "The quotient of a tensor by itself counts the numerator only.",
             Twist("div", _drop, argument=1, when=_same_twice),
-            ["op/div/vjp/same-tensor/*"],
+            ["accumulation.leaf-used-many-times-sums*"],
         ),
         "same-leg-of-hypot-counted-once": (
             "hypot of a tensor with itself counts its first use only.",
             Twist("hypot", _drop, argument=1, when=_same_twice),
             ["op/hypot/vjp/same-tensor/*"],
         ),
-    },
-    holes={
-        "same-divisor-counted-once": "div has no case of a tensor divided by itself",
     },
 )

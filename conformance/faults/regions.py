@@ -161,7 +161,7 @@ planted(
         "pow-negative-base-cut": (
             "A power of a negative number counts as constant.",
             _cut("pow", lambda torch, x: x < 0),
-            ["op/pow/vjp/*"],
+            ["op/pow/vjp/base-below-zero/*"],
         ),
         "lgamma-negative-side-mirrored": (
             "lgamma has a slope of the wrong sign for negative numbers.",
@@ -238,5 +238,4 @@ planted(
             ["op/logsumexp/vjp/*"],
         ),
     },
-    holes={"pow-negative-base-cut": "pow has no case of a negative base, not even with whole exponents"},
 )

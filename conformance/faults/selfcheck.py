@@ -103,8 +103,9 @@ def mutants(cases: Sequence[Case], workers: int) -> dict[str, Any]:
 
 def _survivor(kill: Kill) -> dict[str, str]:
     known = next((e for e in survivors() if any(fnmatchcase(kill.fault, p) for p in e["mutants"])), {})
-    kind = UNREACHED if kill.status else known.get("kind", NEW)
-    reason = kill.reason if kind == UNREACHED else known.get("reason", "")
+    kind, reason = known.get("kind", NEW), known.get("reason", "")
+    if kill.status and kind != EQUIVALENT:
+        kind, reason = UNREACHED, kill.reason
     return {"name": kill.fault, "statement": find_mutant(kill.fault).statement, "kind": kind, "reason": reason}
 
 

@@ -191,12 +191,7 @@ def _uncounted(run, x):
     return out
 
 
-@fault(
-    "copy-leaves-version",
-    finds=["in-place.*", "version.*"],
-    family=STATE,
-    hole="nothing writes with copy_ into what an operation saved",
-)
+@fault("copy-leaves-version", finds=["in-place.saved-tensor-modified-raises*"], family=STATE)
 def copy_leaves_version(engine):
     """copy_ does not count as a modification."""
     _in_place_unless(engine, ("copy_",), _uncounted)

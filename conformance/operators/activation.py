@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.operators.sampling import calls, each, per_argument, regions, rows, unary, varied
+from conformance.operators.sampling import calls, each, more, per_argument, points, regions, rows, unary, varied
 from conformance.operators.spec import operator
 
 _TAILS = each((30.0, 700.0), (15.0, 85.0), signed=True)
 _ROWS = (
     ("regular", (2, 3), {"dim": 1}), ("regular", (2, 3), {"dim": 0}), ("regular", (2, 2, 2), {"dim": -2}), ("scalar", (), {"dim": 0}),
-    ("size-1", (1,), {"dim": 0}), ("empty", (0,), {"dim": 0}), ("row-of-one", (3, 1), {"dim": -1}),
+    ("size-1", (1,), {"dim": 0}), ("empty", (0,), {"dim": 0}), ("row-of-one", (3, 1), {"dim": -1}), ("vector", (5,), {"dim": 0}),
 )  # fmt: skip
 _WEIGHTS = per_argument(
     regions(without="subnormal huge", tails=each((50.0, 700.0), (20.0, 85.0), signed=True), constant=rows(-3.0, 3.0))
@@ -42,9 +42,9 @@ operator("nn.functional.gelu(input, *, approximate='none')", sampling=unary(
 ))  # fmt: skip
 for _name in ("silu", "mish", "logsigmoid", "softsign", "tanhshrink"):
     operator(f"nn.functional.{_name}(input)", sampling=unary(boundary=(0.0,), tails=_TAILS))
-operator("nn.functional.softplus(input, *, beta=1.0, threshold=20.0)", sampling=unary(
+operator("nn.functional.softplus(input, *, beta=1.0, threshold=20.0)", sampling=more(unary(
     attributes=({}, {"beta": 2.0}, {"beta": 0.5, "threshold": 5.0}), boundary=(0.0, 19.5, 20.5), tails=_TAILS,
-))  # fmt: skip
+), ("threshold", (2, 3), {"beta": 2.0, "ranges": {"input": points(9.75, 10.25)}})))  # fmt: skip
 for _name in ("softshrink", "hardshrink"):
     operator(f"nn.functional.{_name}(input, *, lambd=0.5)", sampling=unary(
         attributes=({}, {"lambd": 1.5}), kinks=lambda a: {a.get("lambd", 0.5): 0.0, -a.get("lambd", 0.5): 0.0},

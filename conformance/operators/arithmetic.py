@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from conformance.operators.sampling import POSITIVE, binary, both, calls, each, more, points, regions, unary, varied
+from conformance.operators.sampling import (
+    POSITIVE,
+    Choice,
+    binary,
+    both,
+    calls,
+    each,
+    more,
+    points,
+    regions,
+    unary,
+    varied,
+)
 from conformance.operators.spec import operator
 
 _NONZERO = regions(without="subnormal")
@@ -18,18 +30,37 @@ operator(
     "sub(input, other, *, alpha=1)",
     sampling=binary(regions(boundary=(0.0,)), attributes=({}, {"alpha": 2}, {"alpha": -0.5})),
 )
-operator("mul(input, other)", sampling=binary(regions(boundary=(0.0,))))
+operator(
+    "mul(input, other)",
+    sampling=more(
+        binary(regions(boundary=(0.0,))),
+        ("number-factor", (2, 3), (), {"choices": {"other": Choice("number")}}),
+        arguments=("input", "other"),
+    ),
+)
 _QUOTIENTS = ({}, {"rounding_mode": "floor"}, {"rounding_mode": "trunc"})
 operator(
     "div(input, other, *, rounding_mode=None)",
-    sampling=binary(regions(boundary=(0.0,)), _NONZERO, attributes=_QUOTIENTS),
+    sampling=more(
+        binary(regions(boundary=(0.0,)), _NONZERO, attributes=_QUOTIENTS),
+        ("number-dividend", (), (2, 3), {"choices": {"input": Choice("number")}}),
+        ("number-divisor", (2, 3), (), {"choices": {"other": Choice("number")}}),
+        arguments=("input", "other"),
+    ),
 )
 operator("true_divide(input, other)", sampling=binary(regions(boundary=(0.0,)), _NONZERO))
+_WHOLE_POWER = {"choices": {"exponent": Choice("integer", 4)}, "ranges": {"input": both(-2.5, -0.3)}}
 operator(
     "pow(input, exponent)",
-    sampling=binary(
-        regions(POSITIVE, huge=each((1e3, 1e5), (1e2, 1e4), by_magnitude=True), without="subnormal"),
-        {"ordinary": both(0.3, 2.5), "negative": both(-2.5, -0.3), "integers": points(2.0, 3.0, -1.0, 1.0, -2.0)},
+    sampling=more(
+        binary(
+            regions(POSITIVE, huge=each((1e3, 1e5), (1e2, 1e4), by_magnitude=True), without="subnormal"),
+            {"ordinary": both(0.3, 2.5), "negative": both(-2.5, -0.3), "integers": points(2.0, 3.0, -1.0, 1.0, -2.0)},
+            arguments=("input", "exponent"),
+        ),
+        ("base-below-zero", (2, 3), (2, 3), _WHOLE_POWER),
+        ("number-base", (), (2, 3), {"choices": {"input": Choice("number")}}),
+        ("number-exponent", (2, 3), (), {"choices": {"exponent": Choice("number")}}),
         arguments=("input", "exponent"),
     ),
 )
@@ -125,4 +156,18 @@ operator("copysign(input, other)", sampling=binary(_NONZERO, _NONZERO, alias=Fal
 _REPLACED = ({}, {"nan": 1.5, "posinf": 2.0, "neginf": -3.0})
 operator(
     "nan_to_num(input, *, nan=0.0, posinf=None, neginf=None)", sampling=unary(boundary=(0.0,), attributes=_REPLACED)
+)
+
+# beyond the core
+
+operator("positive(input)", core=False, sampling=unary(boundary=(0.0,)))
+operator("rsub(input, other, *, alpha=1)", core=False, sampling=binary(attributes=({}, {"alpha": -2.5}), alias=False))
+for _name in ("fmax", "fmin"):
+    operator(f"{_name}(input, other)", core=False, sampling=binary())
+operator(
+    "fill(input, value)",
+    core=False,
+    sampling=calls(
+        ("regular", (2, 3), (), {}), ("scalar", (), (), {}), ("empty", (0, 2), (), {}), arguments=("input", "value")
+    ),
 )

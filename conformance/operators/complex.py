@@ -37,3 +37,7 @@ for _name, _shapes in {
     operator(f"{_name}(input)", sampling=calls(
         ("regular", _shapes[0], {}), ("stack" if len(_shapes[1]) > 2 else "size-1", _shapes[1], {}), ("empty", _shapes[2], {}), complex=True,
     ))  # fmt: skip
+
+# beyond the core
+
+operator("sgn(input)", core=False, sampling=varied(unary(kinks={0.0: 0.0}), complex=True))

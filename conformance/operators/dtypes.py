@@ -11,7 +11,7 @@ COMPLEX = frozenset(
     """
     abs acos acosh add addmm asin asinh atan atanh baddbmm bmm broadcast_to cat chunk clone contiguous cos cosh cumprod cumsum diag
     diagonal div dot einsum exp exp2 expand expm1 flatten flip gather getitem hstack index_add index_select inner kron lerp
-    linalg.det linalg.inv linalg.solve linalg.multi_dot linalg.vector_norm log log10 log1p log2 masked_fill matmul
+    linalg.det linalg.inv linalg.solve linalg.multi_dot linalg.vector_norm log log10 log1p log2 logsumexp masked_fill matmul
     mean mm mul mv narrow neg nn.functional.conv1d nn.functional.conv2d nn.functional.conv3d nn.functional.conv_transpose2d
     nn.functional.linear nn.functional.pad nn.functional.unfold nn.functional.softsign nn.functional.tanhshrink outer permute pow prod
     ravel reciprocal repeat repeat_interleave reshape roll rsqrt scatter scatter_add select sigmoid sin sinc sinh split sqrt square

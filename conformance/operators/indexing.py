@@ -49,6 +49,18 @@ operator("index_select(input, *, dim, index)", sampling=calls(
     ("negative", (3, 2), (5,), {"dim": -2}), ("single", (2, 3, 2), (1,), {"dim": 1}),
     arguments=("input", "index"), choices=_INDEX, regions=_VALUES,
 ))  # fmt: skip
+operator("index_put(input, indices, values, *, accumulate=False)", core=False, sampling=calls(
+    ("regular", (3, 2), (2,), (2, 2), {}), ("duplicates", (3,), (5,), (5,), {"accumulate": True}), ("broadcast-scalar", (3, 2), (2,), (), {}), ("empty", (3, 2), (0,), (0, 2), {}),
+    arguments=("input", "indices", "values"), choices={"indices": Choice("distinct", 3)}, regions=_VALUES,
+))  # fmt: skip
+operator("select_scatter(input, src, *, dim, index)", core=False, sampling=calls(
+    ("regular", (3, 2), (2,), {"dim": 0, "index": 1}), ("last", (2, 3), (2,), {"dim": -1, "index": -1}), ("cube", (2, 3, 2), (2, 2), {"dim": 1, "index": 0}),
+    arguments=("input", "src"), regions=_VALUES,
+))  # fmt: skip
+operator("slice_scatter(input, src, *, dim=0, start=OMITTED, end=OMITTED, step=1)", core=False, sampling=calls(
+    ("regular", (4, 2), (2, 2), {"start": 1, "end": 3}), ("step", (2, 5), (2, 3), {"dim": 1, "step": 2}), ("negative", (4,), (2,), {"dim": -1, "start": -2}), ("empty", (3, 2), (0, 2), {"start": 3}),
+    arguments=("input", "src"), regions=_VALUES,
+))  # fmt: skip
 operator("index_add(input, *, dim, index, source, alpha=1)", sampling=calls(
     ("regular", (3, 2), (4,), (4, 2), {"dim": 0}), ("scaled", (2, 3), (2,), (2, 2), {"dim": 1, "alpha": -2}),
     ("duplicates", (3,), (5,), (5,), {"dim": 0}), ("negative", (2, 3), (2,), (2, 2), {"dim": -1}), ("empty", (3, 2), (0,), (0, 2), {"dim": 0}),

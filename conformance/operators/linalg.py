@@ -85,6 +85,7 @@ operator(
         ("size-1", (1, 1), {}),
         ("stack", (2, 2, 2), {}),
         ("order-2", (2, 2), {}),
+        ("order-7", (7, 7), {}),
         ("empty", (0, 0), {}),
         arguments=("A",),
         regions=_MATRIX | _SINGULAR,
@@ -96,7 +97,7 @@ operator(
     outputs=2,
     sampling=calls(
         ("regular", (3, 3), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), ("order-2", (2, 2), {}), floating_outputs=(1,),
-        arguments=("A",), regions=_MATRIX, structured="invertible",
+        arguments=("A",), regions=_MATRIX, structured="invertible", complex=True, result="real",
     ),
 )  # fmt: skip
 operator("linalg.solve(A, B, *, left=True)", sampling=calls(
@@ -115,6 +116,7 @@ operator(
         regions=_MATRIX,
         structured="spd",
         layouts=False,
+        complex=True,
     ),
 )
 operator(

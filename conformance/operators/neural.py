@@ -92,11 +92,12 @@ operator("nn.functional.max_pool2d(input, *, kernel_size, stride=None, padding=0
 ))  # fmt: skip
 operator("nn.functional.adaptive_avg_pool2d(input, *, output_size)", sampling=calls(
     ("regular", (1, 1, 4, 4), {"output_size": (2, 2)}), ("uneven", (1, 1, 3, 5), {"output_size": (2, 3)}), ("global", (2, 1, 3, 2), {"output_size": 1}),
-    ("kept", (1, 1, 3, 4), {"output_size": (None, 2)}), ("larger", (1, 1, 2, 2), {"output_size": (3, 4)}), ("unbatched", (1, 3, 3), {"output_size": 2}), regions=_VALUES,
+    ("kept", (1, 1, 3, 4), {"output_size": (None, 2)}), ("channels", (1, 2, 3, 4), {"output_size": (2, 3)}), ("larger", (1, 1, 2, 2), {"output_size": (3, 4)}), ("unbatched", (1, 3, 3), {"output_size": 2}), regions=_VALUES,
 ))  # fmt: skip
 _RESIZED = (
     ("linear-corners", (1, 1, 4), {"size": (6,), "mode": "linear", "align_corners": True}), ("linear-smaller", (1, 1, 5), {"size": (2,), "mode": "linear", "align_corners": False}),
-    ("bilinear-centers", (1, 1, 2, 3), {"size": (3, 2), "mode": "bilinear", "align_corners": False}), ("bilinear-factor", (1, 1, 2, 3), {"scale_factor": (1.5, 2.0), "mode": "bilinear", "align_corners": False}),
+    ("bilinear-centers", (1, 1, 2, 3), {"size": (3, 2), "mode": "bilinear", "align_corners": False}), ("bilinear-channels", (1, 2, 2, 3), {"size": (3, 2), "mode": "bilinear", "align_corners": False}),
+    ("bilinear-factor", (1, 1, 2, 3), {"scale_factor": (1.5, 2.0), "mode": "bilinear", "align_corners": False}),
     ("bicubic", (1, 1, 3, 3), {"size": (4, 2), "mode": "bicubic", "align_corners": False}), ("bicubic-corners", (1, 1, 2, 3), {"size": (3, 4), "mode": "bicubic", "align_corners": True}),
     ("trilinear", (1, 1, 2, 2, 2), {"size": (3, 2, 1), "mode": "trilinear", "align_corners": False}), ("trilinear-corners", (1, 1, 2, 1, 2), {"size": (3, 2, 3), "mode": "trilinear", "align_corners": True}),
     ("area", (1, 1, 3, 4), {"size": (2, 3), "mode": "area"}), ("nearest-exact", (1, 1, 3, 2), {"size": (5, 4), "mode": "nearest-exact"}),

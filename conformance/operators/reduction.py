@@ -66,13 +66,14 @@ operator("amin(input, *, dim=(), keepdim=False)", sampling=_over(empty=False, wh
 _PICKED = {"several": False, "empty": False, "floating_outputs": (0,), "whole": {"outputs": 1}, "tiled": "rows"}
 for _name in ("max", "min"):
     operator(f"{_name}(input, other, *, dim=OMITTED, keepdim=OMITTED)", outputs=2, sampling=more(
-        _over(**_PICKED), ("pair", (2, 3), (2, 3), {"outputs": 1}), ("pair-broadcast", (2, 1), (3,), {"outputs": 1}),
+        _over(**_PICKED, ties=f"first-{_name}"), ("pair", (2, 3), (2, 3), {"outputs": 1}), ("pair-broadcast", (2, 1), (3,), {"outputs": 1}),
         arguments=("input", "other"),
     ))  # fmt: skip
 for _name in ("median", "nanmedian"):
     operator(f"{_name}(input, *, dim=OMITTED, keepdim=OMITTED)", outputs=2, sampling=more(
         _over(**_PICKED), ("even", (2, 4), {"dim": 1}), ("vector", (5,), {"outputs": 1}),
     ))  # fmt: skip
+operator("mode(input, *, dim=-1, keepdim=False)", outputs=2, core=False, sampling=_over(**(_PICKED | {"whole": None})))
 operator("argmax(input, *, dim=None, keepdim=False)")
 operator("argmin(input, *, dim=None, keepdim=False)")
 operator("norm(input, *, p='fro', dim=None, keepdim=False)", sampling=calls(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NOT_TRANSPOSED = frozenset(
     """
-    view_as_complex sum mean prod amax amin max min median nanmedian norm linalg.vector_norm logsumexp var var_mean std std_mean
+    view_as_complex sum mean prod amax amin max min median mode nanmedian norm linalg.vector_norm logsumexp var var_mean std std_mean
     view ravel diagonal select trace unbind getitem masked_select kthvalue mv dot addmv linalg.det linalg.slogdet linalg.matrix_norm
     linalg.norm nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss
     nn.functional.kl_div nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits

@@ -37,19 +37,24 @@ Shape = tuple[int, ...]
 class Choice:
     """An argument that is never differentiated: booleans, or indices below `below`."""
 
-    kind: str  # "bool", "index", "distinct", "sign", "real", "integer"
+    kind: str  # "bool", "index", "distinct", "sign", "real", "integer", "ends", or a Python "number"
     below: int = 0
+    above: float = 0.5  # of real ones and numbers
 
 
 @dataclass(frozen=True)
 class Call:
-    """Shapes by argument (a tuple of shapes for a sequence of tensors; None for an absent one) with attributes."""
+    """Shapes by argument (a tuple of shapes for a sequence of tensors; None for an absent one) with attributes.
+
+    `choices` and `ranges` stand instead of the operator's own, by argument.
+    """
 
     shapes: Mapping[str, Any]
     attributes: Mapping[str, Any] = field(default_factory=dict)
     label: str = "regular"
     outputs: int | None = None
-    choices: Mapping[str, Choice | None] = field(default_factory=dict)  # instead of the operator's
+    choices: Mapping[str, Choice | None] = field(default_factory=dict)
+    ranges: Mapping[str, Region] = field(default_factory=dict)
 
 
 Kinks = Callable[[Mapping[str, Any]], Mapping[float, float]]
@@ -74,7 +79,9 @@ class Sampling:
     complex: bool = False  # asked in complex dtypes too; see `conformance.operators.dtypes`
     only_complex: bool = False  # not defined for real numbers
     result: str = ""  # "complex", "real" or "double", if not of the kind of the input
-    invariant: str = ""  # what is read of each output whose sign or phase is free: "square", or nothing
+    invariant: str = (
+        ""  # what is read of outputs whose sign or phase is free: "square", "modulus" of complex ones, or nothing
+    )
     smooth: bool = True  # PyTorch documents gradients of gradients
     forward: bool = True  # PyTorch documents forward mode
 
@@ -163,11 +170,11 @@ def more(sampling: Sampling, *rows: tuple[Any, ...], arguments: Sequence[str] = 
 
 
 def _call(row: tuple[Any, ...], arguments: Sequence[str]) -> Call:
-    """A row as a call; `outputs` and `choices` among its attributes are about the call and not the operator's own."""
+    """A row as a call; `outputs`, `choices` and `ranges` among its attributes are about the call, not the operator's own."""
     label, *shapes, given = row
     attributes = dict(given)
-    outputs, choices = attributes.pop("outputs", None), attributes.pop("choices", {})
-    return Call(dict(zip(arguments, shapes, strict=True)), attributes, label, outputs, choices)
+    outputs, choices, ranges = (attributes.pop(n, d) for n, d in (("outputs", None), ("choices", {}), ("ranges", {})))
+    return Call(dict(zip(arguments, shapes, strict=True)), attributes, label, outputs, choices, ranges)
 
 
 def varied(sampling: Sampling, **changes: Any) -> Sampling:

@@ -120,3 +120,18 @@ operator("unbind(input, *, dim=0)", outputs=None, sampling=_moves(
     ("regular", (2, 3), {"outputs": 2}), ("last", (2, 3), {"dim": 1, "outputs": 3}), ("negative", (2, 1, 2), {"dim": -3, "outputs": 2}), ("vector", (2,), {"outputs": 2}),
 ))  # fmt: skip
 operator("to(input, *, dtype)")
+
+# beyond the core
+
+operator("as_strided(input, *, size, stride, storage_offset=0)", core=False, sampling=varied(_moves(
+    ("regular", (2, 3), {"size": (3, 2), "stride": (2, 1)}), ("overlapping", (5,), {"size": (3, 3), "stride": (1, 1)}),
+    ("offset", (2, 3), {"size": (2, 2), "stride": (3, 1), "storage_offset": 1}), ("repeated", (3,), {"size": (2, 3), "stride": (0, 1)}),
+    ("crossed", (2, 3), {"size": (3, 2), "stride": (1, 3)}), ("empty", (4,), {"size": (0, 2), "stride": (2, 1)}),
+), layouts=False))  # fmt: skip
+operator("diag_embed(input, *, offset=0, dim1=-2, dim2=-1)", core=False, sampling=_moves(
+    ("regular", (2, 3), {}), ("above", (2,), {"offset": 1}), ("below", (2, 2), {"offset": -2}), ("crossed", (2, 2), {"dim1": 0, "dim2": 2}), ("exchanged", (3,), {"dim1": 1, "dim2": 0, "offset": 1}),
+))  # fmt: skip
+operator("diagonal_scatter(input, src, *, offset=0, dim1=0, dim2=1)", core=False, sampling=calls(
+    ("regular", (3, 4), (3,), {}), ("above", (3, 4), (2,), {"offset": 2}), ("below", (3, 3), (2,), {"offset": -1}), ("cube", (2, 2, 3), (2, 2), {"dim1": 2, "dim2": 0}), ("negative", (2, 3, 3), (2, 3), {"dim1": -1, "dim2": -2}),
+    arguments=("input", "src"), regions=_VALUES,
+))  # fmt: skip

@@ -44,6 +44,7 @@ class OperatorSpec:
     outputs: int | None = 1  # None: as many as the attributes say
     chapter: str = ""
     sampling: Any = None  # how the corpus draws inputs; see `conformance.operators.sampling`
+    core: bool = True  # asked of every engine; what lies beyond it should be right, and need not be there
 
     def bind(self, args: tuple[Any, ...], kw: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The canonical call: every tensor positional, every attribute by keyword, defaults filled in.
@@ -71,7 +72,9 @@ _NAMES = {"inf": float("inf"), "REQUIRED": REQUIRED, "OMITTED": OMITTED}
 _SPECS: dict[str, OperatorSpec] = {}
 
 
-def operator(signature: str, *, outputs: int | None = 1, sampling: Any = None, **required: Any) -> OperatorSpec:
+def operator(
+    signature: str, *, outputs: int | None = 1, sampling: Any = None, core: bool = True, **required: Any
+) -> OperatorSpec:
     """Registers an operator by its signature, such as ``"sum(input, *, dim=None, keepdim=False)"``; returns its record.
 
     An attribute without a default is required. ``*tensors`` is one argument: a sequence of tensors.
@@ -85,7 +88,7 @@ def operator(signature: str, *, outputs: int | None = 1, sampling: Any = None, *
     if name in _SPECS:
         raise SuiteFault(f"operator {name} is registered twice")
     chapter = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
-    record = OperatorSpec(name, tensors, MappingProxyType(attributes | required), outputs, chapter, sampling)
+    record = OperatorSpec(name, tensors, MappingProxyType(attributes | required), outputs, chapter, sampling, core)
     _SPECS[name] = record
     return record
 

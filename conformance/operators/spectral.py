@@ -6,7 +6,7 @@ from conformance.operators.sampling import both, calls, each, per_argument, regi
 from conformance.operators.spec import operator
 
 _MATRIX = per_argument({"ordinary": both(-1.0, 1.0), "large": each((1e3, 1e5), (1e2, 1e3), signed=True)})
-_ORTHOGONAL = {"arguments": ("A",), "regions": _MATRIX, "invariant": "square"}
+_ORTHOGONAL = {"arguments": ("A",), "regions": _MATRIX, "invariant": "square", "complex": True, "result": "real"}
 _SIGNAL = per_argument(regions(without="subnormal huge integers negative", boundary=(0.0,)))
 
 operator("linalg.qr(A, *, mode='reduced')", outputs=2, sampling=calls(
@@ -20,6 +20,9 @@ operator("linalg.eigh(A, *, UPLO='L')", outputs=2, sampling=calls(
 operator("linalg.svd(A, *, full_matrices=True)", outputs=3, sampling=calls(
     ("regular", (2, 2), {}), ("thin", (3, 2), {"full_matrices": False}), ("wide", (2, 3), {"full_matrices": False}),
     ("stack", (2, 2, 2), {"full_matrices": False}), ("size-1", (1, 1), {}), structured="any", **_ORTHOGONAL,
+))  # fmt: skip
+operator("linalg.eig(A)", outputs=2, core=False, sampling=calls(
+    ("regular", (3, 3), {}), ("order-2", (2, 2), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), structured="any", **(_ORTHOGONAL | {"invariant": "modulus"}),
 ))  # fmt: skip
 
 # The transforms of real numbers, and of complex ones in the complex copies of the same cases.

@@ -1,13 +1,15 @@
 """Where there is no derivative: the value that PyTorch documents, and the others of the Clarke subdifferential.
 
-A convention is checked against the one-sided derivatives of the function; outside their hull it is refused.
+For an operator that works element by element that is an interval for each element; at a tie, elements or arguments share
+the cotangent, and only what they come to is certain. A convention is checked against the one-sided derivatives of the
+function; outside their hull it is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -28,10 +30,12 @@ norm (notes on autograd, gradients of functions that are not differentiable), wh
 
 @dataclass(frozen=True)
 class Documented:
-    """The expected gradient at a kink, and what else is permitted."""
+    """The expected gradient at a kink, and the Clarke subdifferential around it, as `Expectation` has it."""
 
     value: np.ndarray
-    permitted: tuple[np.ndarray, ...]
+    between: tuple[np.ndarray, ...] = ()
+    total: np.ndarray | None = None
+    partner: str = ""
 
 
 def documented(program: Program, dtype: str, truths: Mapping[str, Derivative]) -> dict[str, Documented]:
@@ -45,21 +49,54 @@ def documented(program: Program, dtype: str, truths: Mapping[str, Derivative]) -
     rule = _rule(program, leaves)
     found = {}
     for name, truth in truths.items():
-        value = rule(truth) if truth.kinks.any() else truth.value.astype(np.float64)
-        found[name] = _checked(value, truth, dtype)
-    return found
+        value = rule.documented(truth) if truth.kinks.any() else truth.value.astype(np.float64)
+        between = _between(value, truth, dtype) if truth.kinks.any() and rule.by_element else ()
+        found[name] = Documented(rounded_to(_checked(value, truth), numpy_dtype(dtype)), between)
+    return _with_totals(found, truths, rule.shared)
 
 
-def _rule(program: Program, leaves: Mapping[str, np.ndarray]) -> Callable[[Derivative], np.ndarray]:
-    """What gives the documented derivative of the program's operator."""
+@dataclass(frozen=True)
+class _Rule:
+    """What gives the documented derivative, and what its subdifferential is like."""
+
+    documented: Callable[[Derivative], np.ndarray]
+    by_element: bool = True  # each element may be anywhere between its one-sided derivatives
+    shared: str = ""  # "arguments" or "row": what shares the cotangent at a tie
+
+
+def _with_totals(
+    found: Mapping[str, Documented], truths: Mapping[str, Derivative], shared: str
+) -> dict[str, Documented]:
+    """What is shared at a tie comes to what the documented shares come to; a tangent is no share."""
+    if not shared or any(truth.term.output for truth in truths.values()):
+        return dict(found)
+    if shared == "row":
+        totals = {name: np.sum(known.value, axis=-1, dtype=np.float64) for name, known in found.items()}
+        return {name: replace(known, total=totals[name]) for name, known in found.items()}
+    (one, a), (other, b) = found.items()
+    total = a.value.astype(np.float64) + b.value
+    return {one: replace(a, total=total, partner=other), other: replace(b, total=total, partner=one)}
+
+
+def _rule(program: Program, leaves: Mapping[str, np.ndarray]) -> _Rule:
+    """What is documented of the program's operator."""
     for s in program.walk():
-        if s.do == "op" and s.name in MINIMUM_NORM and not _ties_of_a_maximum(s):
-            return lambda truth: np.where(truth.kinks, (truth.left + truth.right) / 2, truth.value).astype(np.float64)
-        sampling = _sampling(s) if s.do == "op" else None
-        if sampling is not None:
+        sampling = find(s.name).sampling if s.do == "op" else None
+        if sampling is None:
+            continue
+        if s.name in MINIMUM_NORM and not _ties_of_a_maximum(
+            s
+        ):  # around the tip of a norm the elements bound each other
+            return _Rule(_in_the_middle, by_element=sampling.pointwise)
+        if sampling.kinks or sampling.ties:
             kinks = sampling.kinks(s.kw) if sampling.kinks else {}
-            return lambda truth, kinks=kinks, sampling=sampling: _at_kinks(leaves, truth, kinks, sampling)
+            shared = "" if not sampling.ties else "arguments" if sampling.ties == "half" else "row"
+            return _Rule(partial(_at_kinks, leaves, kinks, sampling), shared=shared)
     raise NoTruth("kink")
+
+
+def _in_the_middle(truth: Derivative) -> np.ndarray:
+    return np.where(truth.kinks, (truth.left + truth.right) / 2, truth.value).astype(np.float64)
 
 
 def _ties_of_a_maximum(s: Statement) -> bool:
@@ -67,16 +104,11 @@ def _ties_of_a_maximum(s: Statement) -> bool:
     return any(isinstance(v, float) and np.isinf(v) for v in (s.kw.get("ord"), s.kw.get("p")))
 
 
-def _sampling(s: Statement) -> Sampling | None:
-    sampling = find(s.name).sampling
-    return sampling if sampling is not None and (sampling.kinks or sampling.ties) else None
-
-
 def _at_kinks(
-    leaves: Mapping[str, np.ndarray], truth: Derivative, kinks: Mapping[float, float], sampling: Sampling
+    leaves: Mapping[str, np.ndarray], kinks: Mapping[float, float], sampling: Sampling, truth: Derivative
 ) -> np.ndarray:
     if truth.term.output:
-        return _pushed(leaves, truth, kinks, sampling)
+        return _pushed(leaves, kinks, sampling, truth)
     value = truth.value.astype(np.float64)
     x = leaves[truth.term.leaf]
     w = _cotangent(leaves, truth)
@@ -84,7 +116,7 @@ def _at_kinks(
         if sampling.ties == "half":
             value[i] = (truth.left[i] + truth.right[i]) / 2
         elif sampling.ties:
-            value[i] = (truth.left[i] + truth.right[i]) / _tied(x, i, sampling.ties)
+            value[i] = (truth.left[i] + truth.right[i]) * _share(x, i, sampling.ties)
         elif w is not None and w.shape == x.shape and float(x[i]) in kinks:
             value[i] = float(w[i]) * kinks[float(x[i])]
         else:
@@ -93,7 +125,7 @@ def _at_kinks(
 
 
 def _pushed(
-    leaves: Mapping[str, np.ndarray], truth: Derivative, kinks: Mapping[float, float], sampling: Sampling
+    leaves: Mapping[str, np.ndarray], kinks: Mapping[float, float], sampling: Sampling, truth: Derivative
 ) -> np.ndarray:
     """The tangent at kinks: the documented slope times the tangent; at ties the mean of what ties."""
     value = truth.value.astype(np.float64)
@@ -104,7 +136,8 @@ def _pushed(
         if sampling.ties == "half":
             value[i] = (truth.left[i] + truth.right[i]) / 2  # of two tangents, one is the greater and one the less
         elif sampling.ties and x.shape[:-1] == value.shape:
-            value[i] = np.mean(t[i][x[i] == (np.max(x[i]) if sampling.ties == "even-max" else np.min(x[i]))])
+            tied = t[i][x[i] == (np.max(x[i]) if sampling.ties.endswith("max") else np.min(x[i]))]
+            value[i] = np.mean(tied) if sampling.ties.startswith("even") else tied[0]
         elif not sampling.ties and len(inputs) == 1 and x.shape == value.shape and float(x[i]) in kinks:
             value[i] = float(t[i]) * kinks[float(x[i])]
         else:
@@ -112,9 +145,10 @@ def _pushed(
     return value
 
 
-def _tied(x: np.ndarray, i: tuple[int, ...], _ties: str) -> int:
-    """How many elements of the last dimension are equal to this one: the slope of one of them is shared evenly."""
-    return int(np.sum(x[i[:-1]] == x[i]))
+def _share(x: np.ndarray, i: tuple[int, ...], ties: str) -> float:
+    """What an element has of the slope that all elements of the last dimension that are equal to it share."""
+    equal = np.flatnonzero(x[i[:-1]] == x[i])
+    return 1 / len(equal) if ties.startswith("even") else float(i[-1] == equal[0])
 
 
 def _cotangent(leaves: Mapping[str, np.ndarray], truth: Derivative) -> np.ndarray | None:
@@ -122,18 +156,30 @@ def _cotangent(leaves: Mapping[str, np.ndarray], truth: Derivative) -> np.ndarra
     return leaves.get(truth.term.weights[0][1])
 
 
-def _checked(value: np.ndarray, truth: Derivative, dtype: str) -> Documented:
-    """The convention within the hull of the one-sided derivatives; the ends and the middle of the hull are permitted."""
-    low, high = np.minimum(truth.left, truth.right), np.maximum(truth.left, truth.right)
-    jump = (
-        np.maximum(np.abs(low), np.abs(high)) > 1e30
-    )  # a function that jumps has no one-sided derivatives: only zero is documented
+def _checked(value: np.ndarray, truth: Derivative) -> np.ndarray:
+    """The convention, which must be within the hull of the one-sided derivatives."""
+    low, high, jump = _hull(truth)
     slack = 1e-12 * np.maximum(1.0, np.maximum(np.abs(low), np.abs(high)))
     outside = truth.kinks & ~jump & ((value < low - slack) | (value > high + slack))
     if outside.any():
         raise NoTruth("kink", f"the recorded convention {value[outside][0]!r} is not between the one-sided derivatives")
-    others: list[Any] = []
-    if truth.kinks.any() and not (jump & truth.kinks).any():
-        candidates = (truth.left, truth.right, (truth.left + truth.right) / 2)
-        others = [np.where(truth.kinks, side, value) for side in candidates]
-    return Documented(rounded_to(value, numpy_dtype(dtype)), tuple(rounded_to(o, numpy_dtype(dtype)) for o in others))
+    return value
+
+
+def _hull(truth: Derivative) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The one-sided derivatives by size, and where the function jumps, so that it has none: only zero is documented there."""
+    low, high = np.minimum(truth.left, truth.right), np.maximum(truth.left, truth.right)
+    return low, high, np.maximum(np.abs(low), np.abs(high)) > 1e30
+
+
+def _between(value: np.ndarray, truth: Derivative, dtype: str) -> tuple[np.ndarray, ...]:
+    """The one-sided derivatives where there is a kink, rounded outwards by two units; the value where there is none."""
+    low, high, jump = _hull(truth)
+    if (jump & truth.kinks).any() or truth.value.dtype.kind == "c":
+        return ()
+    ends = []
+    for end, way in ((low, -np.inf), (high, np.inf)):
+        outer = np.nextafter(rounded_to(end, numpy_dtype(dtype)), numpy_dtype(dtype).type(way))
+        outer = np.nextafter(outer, numpy_dtype(dtype).type(way))
+        ends.append(np.where(truth.kinks, outer, rounded_to(value, numpy_dtype(dtype))))
+    return tuple(ends)

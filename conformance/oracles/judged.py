@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from conformance.codec import is_floating
 from conformance.compare import Expectation
 from conformance.oracles import balls
-from conformance.oracles.conventions import documented
+from conformance.oracles.conventions import Documented, documented
 from conformance.oracles.limits import is_special, limits
 from conformance.oracles.reasons import NoTruth
 from conformance.oracles.sensitivity import other_branches, second_bounds
@@ -31,24 +32,24 @@ def judged(program: Program, dtype: str, group: str) -> Judged:
     truths = _values(program) if group == "value" else _derivatives(program, dtype)
     radius, branches = _radii(program, dtype, truths.values)
     first = {read: _limit(t, radius.get(read), dtype) for read, t in truths.values.items()}
-    permitted = {read: (*truths.permitted.get(read, ()), *branches.get(read, ())) for read in truths.values}
     sizes = {read: _size(t, branches.get(read, ())) for read, t in truths.values.items()}
     is_any_wide = any(limit is not None and is_wide(sizes[read], limit, dtype) for read, limit in first.items())
     seconds = _second(program, dtype, truths, first, sizes) if is_any_wide else {}
-    expectations = [
-        Expectation(read, "array", t, first[read], permitted[read], second=seconds.get(read))
-        for read, t in truths.values.items()
-    ]
+    expectations = []
+    for read, value in truths.values.items():
+        found = Expectation(read, "array", value, first[read], branches.get(read, ()), second=seconds.get(read))
+        known = truths.documented.get(read, Documented(value))
+        expectations.append(replace(found, between=known.between, total=known.total, partner=known.partner))
     return Judged(tuple(expectations), truths.rung)
 
 
 @dataclass(frozen=True)
 class _Truths:
-    """By read: the truth, what else is permitted, and the sum of absolute products where it is known."""
+    """By read: the truth, what is documented where there is a kink, and the sum of absolute products where it is known."""
 
     values: dict[str, np.ndarray]
     rung: str
-    permitted: dict[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+    documented: dict[str, Documented] = field(default_factory=dict)
     scales: dict[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -61,8 +62,7 @@ def _derivatives(program: Program, dtype: str) -> _Truths:
     scales = {r: d.scale for r, d in found.items()}
     if any(d.kinks.any() for d in found.values()):
         known = documented(program, dtype, found)
-        permitted = {r: d.permitted for r, d in known.items()}
-        return _Truths({r: d.value for r, d in known.items()}, "convention", permitted, scales)
+        return _Truths({r: d.value for r, d in known.items()}, "convention", known, scales)
     bits = max((d.bits for d in found.values()), default=0)
     return _Truths({r: d.value for r, d in found.items()}, f"balls at {bits} bits", {}, scales)
 
@@ -88,7 +88,7 @@ def _radii(
 
 def _limit(truth: np.ndarray, radius: np.ndarray | None, dtype: str) -> np.ndarray | None:
     """The first tolerance; none for what is no floating-point number."""
-    if truth.dtype.kind not in "fc":
+    if not is_floating(truth.dtype):
         return None
     if not np.all(np.isfinite(radius) | np.isinf(truth)):
         raise NoTruth("unbounded")

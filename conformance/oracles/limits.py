@@ -26,7 +26,7 @@ INF, NAN = math.inf, math.nan
 LIMITS: dict[str, tuple[float, float, float, float]] = {
     # value and slope at +inf, value and slope at -inf
     "neg": (-INF, -1, INF, -1), "abs": (INF, 1, INF, -1), "square": (INF, INF, INF, -INF), "sqrt": (INF, 0, NAN, NAN),
-    "rsqrt": (0, 0, NAN, NAN), "reciprocal": (0, 0, 0, 0), "sign": (1, 0, -1, 0), "clone": (INF, 1, -INF, 1),
+    "rsqrt": (0, 0, NAN, NAN), "reciprocal": (0, 0, 0, 0), "sign": (1, 0, -1, 0), "sgn": (1, 0, -1, 0), "clone": (INF, 1, -INF, 1),
     "clamp": (1.5, 0, -1, 0), "exp": (INF, INF, 0, 0), "exp2": (INF, INF, 0, 0), "expm1": (INF, INF, -1, 0),
     "log": (INF, 0, NAN, NAN), "log2": (INF, 0, NAN, NAN), "log10": (INF, 0, NAN, NAN), "log1p": (INF, 0, NAN, NAN),
     "sin": (NAN, NAN, NAN, NAN), "cos": (NAN, NAN, NAN, NAN), "tan": (NAN, NAN, NAN, NAN), "sinc": (0, 0, 0, 0),
@@ -47,8 +47,10 @@ LIMITS: dict[str, tuple[float, float, float, float]] = {
     "nn.functional.hardshrink": (INF, 1, -INF, 1), "nn.functional.threshold": (INF, 1, 0.25, 0),
 }  # fmt: skip
 """By operator, with the attributes that its first call has. sign, clamp and the like take their values from these."""
-NAN_IS = {"nan_to_num": 0.0, "sign": 0.0}
+NAN_IS = {"nan_to_num": 0.0, "sgn": 0.0, "sign": 0.0}
 """Operators that turn NaN into a number."""
+IGNORES_NAN = frozenset({"fmax", "fmin"})
+"""Operators that give the other argument beside NaN, which is no limit of theirs."""
 
 
 def is_special(program: Program) -> bool:
@@ -100,6 +102,8 @@ def _at(name: str, x: np.ndarray, weights: np.ndarray | None, known: Expectation
 
 def _limit(name: str, x: float, *, slope: bool) -> float:
     if math.isnan(x):
+        if name in IGNORES_NAN:
+            raise NoTruth("limit")
         return NAN_IS.get(name, NAN)
     if name not in LIMITS:
         raise NoTruth("limit")

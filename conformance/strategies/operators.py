@@ -18,6 +18,7 @@ from conformance.strategies.variations import SPECIAL, VALUE, VJP, Variation
 
 OutputShapes = Callable[[Program], list[tuple[int, ...]]]
 """The shapes of the outputs that a value program reads, in order: some engine must know them."""
+_REAL = {"complex64": "float32", "complex128": "float64"}
 _OF = {"float32": "complex64", "float64": "complex128", "complex64": "float32", "complex128": "float64"}
 
 
@@ -114,11 +115,14 @@ def _draw_one(draw: st.DrawFn, v: Variation, position: int, shape: tuple[int, ..
 
 def _range(v: Variation, position: int, dtype: str) -> Range:
     sampling = v.sampling
+    own = v.call.ranges.get(list(v.call.shapes)[position])
+    if own is not None:
+        return own.of(_REAL.get(dtype, dtype))
     if v.region in ("kink", "pieces"):
         kinks = tuple(sampling.kinks(v.call.attributes))
         return Range(points=kinks if v.region == "kink" else _beside(kinks))
     regions = sampling.regions.get(v.region) or sampling.regions["ordinary"]
-    found = regions[min(position, len(regions) - 1)].of("float32" if dtype in ("float32", "complex64") else "float64")
+    found = regions[min(position, len(regions) - 1)].of(_REAL.get(dtype, dtype))
     return _special(v, found) if v.region in SPECIAL and position == 0 else found
 
 
@@ -207,11 +211,14 @@ def _leaves(p: Recorder, v: Variation, inputs: dict[str, Any], *, requires_grad:
     active = v.active if requires_grad else []
     found: dict[str, Any] = {}
     for name, array in inputs.items():
+        choice = v.sampling.choice(v.call, name)
         if array is None:
             found[name] = None
+        elif choice is not None and choice.kind == "number":
+            found[name] = float(array)
         elif isinstance(array, list):
             found[name] = tuple(p.leaf(a, requires_grad=name in active) for a in array)
-        elif v.sampling.choice(v.call, name) is not None or array.dtype.kind in "ib":
+        elif choice is not None or array.dtype.kind in "ib":
             found[name] = p.constant(array, dtype=None if array.dtype.kind == "f" else array.dtype.name)
         else:
             of = "float64" if v.second == "mixed" and name in v.sampling.second else None
@@ -227,7 +234,7 @@ def _outputs(p: Recorder, v: Variation, leaves: dict[str, Any]) -> tuple[Handle,
         if leaf is None and v.alias and shape is not None:
             leaf = next(iter(operands.values()))
         elif isinstance(leaf, Handle) and spec.sampling.structured == "spd" and not operands:
-            leaf = p.op("add", leaf, p.op("transpose", leaf, dim0=-2, dim1=-1))  # symmetric however the leaf is moved
+            leaf = p.op("add", leaf, _adjoint(p, leaf))  # symmetric however the leaf is moved
         elif isinstance(leaf, Handle) and spec.sampling.choice(v.call, name) is None:
             leaf = laid_out(p, leaf, v.layout, shape, tiles=spec.sampling.tiled)
         operands[name] = leaf
@@ -235,4 +242,16 @@ def _outputs(p: Recorder, v: Variation, leaves: dict[str, Any]) -> tuple[Handle,
     keywords = {k: o for k, o in operands.items() if k not in spec.tensors}
     outputs = v.call.outputs or spec.outputs
     found = p.many(outputs, spec.name, *positional, **keywords, **v.call.attributes)
-    return tuple(p.op("square", y) for y in found) if spec.sampling.invariant == "square" else found
+    return tuple(_invariant(p, y, spec.sampling.invariant) for y in found)
+
+
+def _adjoint(p: Recorder, a: Handle) -> Handle:
+    transposed = p.op("transpose", a, dim0=-2, dim1=-1)
+    return p.op("conj", transposed) if p.dtype.startswith("complex") else transposed
+
+
+def _invariant(p: Recorder, y: Handle, kind: str) -> Handle:
+    """What no change of sign or phase alters: the square of a number, or of its modulus."""
+    if kind == "modulus" or (kind == "square" and p.dtype.startswith("complex")):
+        return p.op("real", p.op("mul", y, p.op("conj", y)))
+    return p.op("square", y) if kind == "square" else y

@@ -77,8 +77,10 @@ def chosen(shape: tuple[int, ...], choice: Choice) -> st.SearchStrategy[np.ndarr
     count = math.prod(shape)
     if choice.kind == "distinct":
         return st.permutations(range(choice.below)).map(lambda order: _distinct(order, shape))
+    if choice.kind == "number":
+        return arrays((), Range(choice.above, 4.0)).map(lambda x: np.round(x * 16) / 16)  # exact in every dtype
     if choice.kind == "real":
-        return arrays(shape, Range(0.5, 4.0))
+        return arrays(shape, Range(choice.above, 4.0))
     if choice.kind == "ends":
         return _booleans(count).map(lambda v: _first_true(np.array(v, np.bool_).reshape(shape)))
     element: st.SearchStrategy[Any] = {

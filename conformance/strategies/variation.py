@@ -52,8 +52,8 @@ class Variation:
 
     @property
     def level(self) -> str:
-        """must, but for the far ends of the domain, numbers that are none, and order 3."""
-        return "should" if self.region in _SHOULD or self.group == ORDER3 else "must"
+        """must, but for the far ends of the domain, numbers that are none, order 3, and operators beyond the core."""
+        return "should" if self.region in _SHOULD or self.group == ORDER3 or not self.spec.core else "must"
 
     @property
     def dtypes(self) -> tuple[str, ...]:

@@ -82,9 +82,9 @@ def _layouts(spec: OperatorSpec, group: str) -> Iterator[Variation]:
 
 
 def _has_channels(sampling: Sampling, call: Call) -> bool:
-    """Whether the first argument may lie with its channels last and this means something: more than one place."""
+    """Whether the first argument may lie with its channels last and this means something: several channels and places."""
     shape = next(iter(call.shapes.values()))
-    return allows("channels-last", shape) and shape[1] * shape[2] > 1
+    return allows("channels-last", shape) and shape[1] > 1 and shape[2] * shape[3] > 1
 
 
 def allows(layout: str, shape: Any) -> bool:

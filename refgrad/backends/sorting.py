@@ -72,16 +72,6 @@ def nanmedian(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     return _reduced(xp, x, xp.take_along_axis(at, namespace(at).maximum(numbers - 1, 0) // 2, axis=dim), dim, keepdim)
 
 
-def largest(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
-    """The largest element, and where the first such was; a nan is largest."""
-    return _reduced(xp, x, xp.argmax(x, axis=dim, keepdims=True) if x.ndim else _first_place(xp), dim, keepdim)
-
-
-def smallest(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
-    """The smallest element, and where the first such was; a nan is smallest."""
-    return _reduced(xp, x, xp.argmin(x, axis=dim, keepdims=True) if x.ndim else _first_place(xp), dim, keepdim)
-
-
 def mode(xp: Any, x: Any, *, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """The most frequent element, the smallest of several such, and where its last copy was."""
     if not x.ndim:

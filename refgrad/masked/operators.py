@@ -25,7 +25,7 @@ _ONE_BY_ONE = frozenset(
     "bitwise_not".split()
 )
 _MOVING = frozenset(
-    "expand reshape view unsafe_view permute transpose t mT squeeze unsqueeze flip roll repeat diagonal diagonal_scatter "
+    "expand reshape view permute transpose t mT squeeze unsqueeze flip roll repeat diagonal diagonal_scatter "
     "unfold cat stack getitem setitem index index_put zeros to_device".split()
 )
 _REDUCING = frozenset("sum mean amax amin all any argmax argmin cumprod sum_to".split())

@@ -45,11 +45,6 @@ unsqueeze = structural(
 view = structural(
     "view", lambda g, _x: reshape(g, shape=_x.shape), kernel=lambda xp, x, *, shape: xp.reshape(x, shape), view=True
 )
-unsafe_view = structural(
-    "unsafe_view",
-    lambda g, _x: reshape(g, shape=_x.shape),
-    kernel=lambda xp, x, *, shape: xp.array(xp.reshape(x, shape)),
-)
 clone = structural("clone", lambda g: g, kernel=lambda xp, x: xp.array(x))
 alias = structural("alias", lambda g: g, kernel=lambda xp, x: x[...], view=True)
 contiguous = structural("contiguous", lambda g: g, kernel=lambda xp, x: xp.array(x, order="C"), node="CloneBackward0")

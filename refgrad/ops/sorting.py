@@ -55,8 +55,6 @@ sort = _selecting("sort")
 topk = _selecting("topk")
 kthvalue = _reducing("kthvalue")
 mode = _reducing("mode")
-largest = _reducing("largest", node="MaxBackward0")
-smallest = _reducing("smallest", node="MinBackward0")
 median = _reducing("median", node="MedianBackward1")
 nanmedian = _reducing("nanmedian", node="NanmedianBackward1")
 

@@ -65,6 +65,8 @@ def array(
     answer: str = "",
     tolerance: Any = None,
     permitted: tuple[Any, ...] = (),
+    between: tuple[Any, ...] = (),
+    total: Any = None,
     **options: Any,
 ) -> Pair:
     """A tensor for a tensor; `answer` is the dtype of the observed one, where it differs."""
@@ -74,7 +76,8 @@ def array(
             return np.asarray(values).astype(numpy_dtype(dtype))
 
     limit = None if tolerance is None else np.broadcast_to(np.asarray(tolerance, np.float64), np.shape(expected))
-    options |= {"tolerance": limit, "permitted": tuple(map(of, permitted))}
+    options |= {"tolerance": limit, "permitted": tuple(map(of, permitted)), "between": tuple(map(of, between))}
+    options |= {} if total is None else {"total": np.asarray(total, np.float64)}
     return pair(name, "array", of(expected), tensor(observed, answer or dtype), judgement, because, **options)
 
 

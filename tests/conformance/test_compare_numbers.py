@@ -7,7 +7,7 @@ import pytest
 
 from conformance.compare import Expectation, judge
 
-from .test_compare import Pair, array, check, done, tensor
+from .test_compare import NONE, Pair, array, check, done, tensor
 
 NAN, INF = np.nan, np.inf
 LARGEST, SMALLEST, NORMAL = 1.7976931348623157e308, 5e-324, 2.0**-1022
@@ -27,6 +27,11 @@ ALLOWED = np.full(MANY.shape, 5e-16)
 STEEP = np.logspace(-8, 8, 100_000)
 _KINK = Expectation("r1", "array", np.zeros(1), permitted=(np.ones(1),))
 _EXACT = Expectation("r2", "array", np.ones(1))
+_HALF = {"tolerance": np.zeros(1), "between": (np.zeros(1), np.full(1, 4.0)), "total": np.full(1, 4.0)}
+_SHARED = (
+    Expectation("r1", "array", np.full(1, 2.0), partner="r2", **_HALF),
+    Expectation("r2", "array", np.full(1, 2.0), partner="r1", **_HALF),
+)
 
 PAIRS = [
     # NaN and infinities
@@ -145,6 +150,34 @@ PAIRS = [
     array("right by sum of squares", [3.0, 4.0], [4.0, 3.0], "fail", tolerance=1e-15),
     array("right in magnitude", [3.0, -4.0], [3.0, 4.0], "fail", tolerance=1e-15),
     array("a relative 1e-6 in one of two", [1.0, 2.0], [1.0, 2.0 * (1 + 1e-6)], "fail", tolerance=1e-15),
+    # subdifferentials
+    array("the documented member", [0.0, 1.0], [0.0, 1.0], "pass exact", tolerance=0.0, between=([-1.0, 1.0], [1.0, 1.0])),
+    array("an end of the interval", [0.0, 1.0], [1.0, 1.0], "permitted", "in the subdifferential", tolerance=0.0, between=([-1.0, 1.0], [1.0, 1.0])),
+    array("the other end", [0.0, 1.0], [-1.0, 1.0], "permitted", tolerance=0.0, between=([-1.0, 1.0], [1.0, 1.0])),
+    array("something within", [0.0, 1.0], [0.3, 1.0], "permitted", tolerance=0.0, between=([-1.0, 1.0], [1.0, 1.0])),
+    array("each element as it likes", [0.0, 0.0], [1.0, -0.5], "permitted", tolerance=0.0, between=([-1.0, -1.0], [1.0, 1.0])),
+    array("beyond the interval", [0.0, 1.0], [1.5, 1.0], "fail", "at (0,)", tolerance=0.0, between=([-1.0, 1.0], [1.0, 1.0])),
+    array("below the interval", [0.0, 1.0], [-1.5, 1.0], "fail", tolerance=0.0, between=([-1.0, 1.0], [1.0, 1.0])),
+    array("within beside the kink", [0.0, 1.0], [0.5, 1.5], "fail", tolerance=0.0, between=([-1.0, 1.0], [1.0, 1.0])),
+    array("an end, missed by the tolerance", [0.0], [1.0 + 4 * U], "permitted", tolerance=4 * U, between=([-1.0], [1.0])),
+    array("an end, missed by more", [0.0], [1.0 + 12 * U], "fail", tolerance=4 * U, between=([-1.0], [1.0])),
+    array("NaN is in no interval", [0.0], [NAN], "fail", tolerance=0.0, between=([-1.0], [1.0])),
+    array("infinity is in no interval", [0.0], [INF], "fail", tolerance=0.0, between=([-1.0], [1.0])),
+    array("an interval in another dtype", [0.0], [1.0], "fail", "dtype", answer="float32", tolerance=0.0, between=([-1.0], [1.0])),
+    array("an interval in another shape", [0.0], [[1.0]], "fail", "shape", tolerance=0.0, between=([-1.0], [1.0])),
+    array("all of the cotangent to one of a tie", [1.0, 1.0, 0.0], [2.0, 0.0, 0.0], "permitted", tolerance=0.0, between=([0.0, 0.0, 0.0], [2.0, 2.0, 0.0]), total=2.0),
+    array("uneven shares", [[1.0, 1.0]], [[0.5, 1.5]], "permitted", tolerance=0.0, between=([[0.0, 0.0]], [[2.0, 2.0]]), total=[2.0]),
+    array("the whole cotangent to each of a tie", [1.0, 1.0, 0.0], [2.0, 2.0, 0.0], "fail", tolerance=0.0, between=([0.0, 0.0, 0.0], [2.0, 2.0, 0.0]), total=2.0),
+    array("nothing to any of a tie", [1.0, 1.0], [0.0, 0.0], "fail", tolerance=0.0, between=([0.0, 0.0], [2.0, 2.0]), total=2.0),
+    array("shares of one row in another", [[1.0, 1.0], [1.0, 1.0]], [[2.0, 2.0], [0.0, 0.0]], "fail", tolerance=0.0, between=(np.zeros((2, 2)), np.full((2, 2), 2.0)), total=[2.0, 2.0]),
+    array("shares that come to it within the tolerances", [1.0, 1.0], [0.5, 1.5 + 8 * U], "permitted", tolerance=4 * U, between=([0.0, 0.0], [2.0, 2.0]), total=2.0),
+    array("shares that do not", [1.0, 1.0], [0.5, 1.5 + 16 * U], "fail", tolerance=4 * U, between=([0.0, 0.0], [2.0, 2.0]), total=2.0),
+    Pair("all to the first argument", _SHARED, done(r1=tensor([4.0]), r2=tensor([0.0])), "permitted", "in the subdifferential"),
+    Pair("all to the second argument", _SHARED, done(r1=tensor([0.0]), r2=tensor([4.0])), "permitted", "r1"),
+    Pair("all to both", _SHARED, done(r1=tensor([4.0]), r2=tensor([4.0])), "fail", "r1"),
+    Pair("nothing to either", _SHARED, done(r1=tensor([0.0]), r2=tensor([0.0])), "fail", "r1"),
+    Pair("all to the first, None to the second", _SHARED, done(r1=tensor([4.0]), r2=NONE), "fail", "r1"),
+    Pair("all to the first, the second of another shape", _SHARED, done(r1=tensor([4.0]), r2=tensor([0.0, 0.0])), "fail", "r1"),
     # permitted alternatives
     array("the documented value at a kink", [0.0, 1.0], [0.0, 1.0], "pass exact", tolerance=0.0, permitted=([-1.0, 1.0],)),
     array("another member of the subdifferential", [0.0, 1.0], [-1.0, 1.0], "permitted", tolerance=0.0, permitted=([-1.0, 1.0], [1.0, 1.0])),

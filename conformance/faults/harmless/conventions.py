@@ -14,18 +14,13 @@ from refgrad.ops.reduction import sum
 from refgrad.ops.shape import kept
 from refgrad.rules import cast, where
 
-_MIXED = (
-    "alternatives are kept as whole arrays, all from the left or all from the right; elements may choose one by one"
-)
-_TIES = "among the alternatives of ties is the whole cotangent for every one of them, and not that for one of them"
-
 
 def _one_sided(name: str, statement: str, chapter: str, row: str, rule: Any, operators: tuple[str, ...]) -> None:
     def patch(_engine: Any) -> None:
         replace_rule(chapter, row, 0, rule)
 
     patch.__doc__ = statement
-    harmless(name, operators=operators, alarm="" if name == "relu-slope-half" else _MIXED)(patch)
+    harmless(name, operators=operators)(patch)
 
 
 _RULES: dict[str, tuple[str, str, str, Callable[..., Any], tuple[str, ...]]] = {
@@ -107,26 +102,26 @@ def _to_one_of_the_ties(first: bool) -> Callable[..., Any]:
     return pull
 
 
-@harmless("amax-to-the-first", operators=("amax",), alarm=_TIES)
+@harmless("amax-to-the-first", operators=("amax",))
 def amax_to_the_first(_engine: Any) -> None:
     """The first of several largest elements gets the whole gradient of amax."""
     replace_rule("reduction", "amax", 0, _to_one_of_the_ties(first=True))
 
 
-@harmless("amin-to-the-last", operators=("amin",), alarm=_TIES)
+@harmless("amin-to-the-last", operators=("amin",))
 def amin_to_the_last(_engine: Any) -> None:
     """The last of several smallest elements gets the whole gradient of amin."""
     replace_rule("reduction", "amin", 0, _to_one_of_the_ties(first=False))
 
 
-@harmless("maximum-to-the-first", operators=("maximum",), alarm=_MIXED)
+@harmless("maximum-to-the-first", operators=("maximum",))
 def maximum_to_the_first(_engine: Any) -> None:
     """Of two equal operands the first gets the whole gradient of maximum."""
     replace_rule("arithmetic", "maximum", 0, lambda _y, a, b: where(a >= b, 1.0, 0.0))
     replace_rule("arithmetic", "maximum", 1, lambda _y, a, b: where(b > a, 1.0, 0.0))
 
 
-@harmless("minimum-to-the-second", operators=("minimum",), alarm=_MIXED)
+@harmless("minimum-to-the-second", operators=("minimum",))
 def minimum_to_the_second(_engine: Any) -> None:
     """Of two equal operands the second gets the whole gradient of minimum."""
     replace_rule("arithmetic", "minimum", 0, lambda _y, a, b: where(a < b, 1.0, 0.0))

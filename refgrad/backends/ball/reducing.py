@@ -44,8 +44,8 @@ def root_of_powers(x: BallArray, order: float, axis: Any = None, keepdims: bool 
 
 
 def _shift(x: BallArray, axis: Any) -> BallArray:
-    """The largest midpoint, exact: it keeps exponentials in range and never changes the value."""
-    mids = np.asarray(np.frompyfunc(lambda v: float(v.mid()), 1, 1)(x.data), np.float64)
+    """The largest midpoint of a real part, exact: it keeps exponentials in range and never changes the value."""
+    mids = np.asarray(np.frompyfunc(lambda v: float(v.real.mid()), 1, 1)(x.data), np.float64)
     largest = np.max(mids, axis=axis, keepdims=True, initial=-np.inf)
     return BallArray.of(np.where(np.isfinite(largest), largest, 0.0), x.dtype)
 

@@ -51,7 +51,7 @@ def array(x: Any, dtype: Any = None, *, order: str = "C", **_copy: Any) -> Any:
 
 def cast(x: BallArray, dtype: Any) -> Any:
     """`x` as an array of `dtype`; between floating-point dtypes the balls stay as they are, but for a rounding."""
-    y = x.astype(dtype)
+    y = x.astype(getattr(dtype, "array", dtype))
     if isinstance(y, BallArray) and widens() and y.dtype.itemsize < x.dtype.itemsize:
         return elementwise(lambda v: v, y)
     return y
@@ -111,6 +111,17 @@ def unfold_view(x: BallArray, dimension: int, size: int, step: int) -> Any:
     if not isinstance(x, BallArray):
         return numpy_backend.unfold_view(x, dimension, size, step)
     return BallArray(numpy_backend.unfold_view(x.data, dimension, size, step), x.dtype)
+
+
+def as_strided_view(x: BallArray, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> BallArray:
+    """The elements of the storage of `x` at these strides and this offset, counted in elements."""
+    owner = x.data
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    numpy_backend.check_strides(size, stride, offset, owner.itemsize, owner.nbytes)
+    steps = tuple(s * owner.itemsize for s in stride)
+    storage = owner.ravel(order="K")  # no copy: what owns memory fills it
+    return BallArray(np.lib.stride_tricks.as_strided(storage[offset:], size, steps, writeable=False), x.dtype)
 
 
 def copy_like(x: BallArray, _template: Any) -> BallArray:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from conformance.oracles.balls import gradients
+from conformance.oracles.balls import derivatives, gradients
 from conformance.oracles.conventions import documented
 from conformance.oracles.judged import judged
 from conformance.oracles.reasons import NoTruth
@@ -103,10 +103,47 @@ def test_documented_conventions_at_kinks(operator: str, x: list[float], attribut
     assert found.value.tolist() == slopes
 
 
-def test_the_ends_of_the_subdifferential_are_permitted() -> None:
+def test_each_element_may_lie_between_its_one_sided_derivatives() -> None:
     program = vjp("abs", [0.0, 2.0])
     (found,) = documented(program, "float64", gradients(program)).values()
-    assert [p.tolist() for p in found.permitted] == [[-1.0, 1.0], [1.0, 1.0], [0.0, 1.0]]
+    low, high = found.between
+    assert np.allclose(low, [-1.0, 1.0])
+    assert np.allclose(high, [1.0, 1.0])
+    assert low[0] < -1
+    assert high[0] > 1
+    assert low[1] == high[1] == 1.0
+    assert found.total is None
+
+
+def test_what_shares_a_cotangent_comes_to_it() -> None:
+    p = Recorder("float64")
+    x = p.leaf([[3.0, 1.0, 3.0]])
+    (g,) = p.grad(p.op("amax", x, dim=(1,)), x, p.constant([1.0]))
+    p._observe("value", (g,))
+    (found,) = documented(p.program(), "float64", derivatives(p.program())).values()
+    assert found.total.tolist() == [1.0]
+    assert found.partner == ""
+
+
+def test_two_arguments_that_tie_come_to_the_cotangent_together() -> None:
+    p = Recorder("float64")
+    x, y = p.leaf([1.0, 2.0]), p.leaf([1.0, 0.0])
+    for g in p.grad(p.op("maximum", x, y), [x, y], p.constant([3.0, 5.0])):
+        p._observe("value", (g,))
+    found = documented(p.program(), "float64", derivatives(p.program()))
+    first, second = found
+    assert (found[first].partner, found[second].partner) == (second, first)
+    assert found[first].total.tolist() == found[second].total.tolist() == [3.0, 5.0]
+
+
+def test_the_tip_of_a_norm_has_no_interval_for_each_element() -> None:
+    p = Recorder("float64")
+    x = p.leaf([0.0, 0.0])
+    (g,) = p.grad(p.op("linalg.vector_norm", x), x, p.constant(1.0))
+    p._observe("value", (g,))
+    (found,) = documented(p.program(), "float64", derivatives(p.program())).values()
+    assert found.value.tolist() == [0.0, 0.0]
+    assert found.between == ()
 
 
 def test_equal_maxima_share_the_gradient_evenly() -> None:
