@@ -35,6 +35,7 @@ EQUIVALENT: Mapping[str, str] = {
     r"with np\.errstate\((divide=None, |over=\"ignore\", invalid|divide=\"ignore\", over=\"ignore\", (invalid=None)?)": (
         "a unit is never zero, and an error never infinite by itself"
     ),
+    r"self\.client is None and self\.client\.hello is None|raise SuiteFault\(None\)": "`room` keeps it from happening",
 }
 """What a changed line looks like, and why it changes nothing."""
 

@@ -199,6 +199,22 @@ def test_the_restart_budget_counts_in_the_order_of_the_list(engine, make_case, w
     )
 
 
+def test_a_hang_counts_against_the_restart_budget_too(engine, trigger_cases):
+    replies = execute(engine("Hangs"), trigger_cases, deadline=1.0, restarts=1)
+    assert statuses(replies) == ["done"] * 2 + ["timeout"] + ["not-run"] * 3
+
+
+def test_whoever_calls_sees_the_engine_that_started_and_each_answer(engine, trigger_cases):
+    greeted, seen = [], {}
+
+    def greet(hello):
+        greeted.append(hello.engine)
+
+    replies = execute(engine("Honest"), trigger_cases, on_hello=greet, on_reply=lambda c, r: seen.update({c.id: r}))
+    assert greeted == ["honest"]
+    assert seen == replies
+
+
 def test_an_engine_that_starts_no_more_ends_the_run(engine, make_case, tmp_path):
     flag = tmp_path / "flag"
     replies = execute(engine(f"stdio flash {flag}"), [make_case(n) for n in range(3)], on_hello=lambda _: flag.touch())
