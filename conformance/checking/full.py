@@ -137,10 +137,9 @@ def _judge(subject: Subject, jacobian: np.ndarray, size: np.ndarray, groups: _Gr
 def _drowned(subject: Subject, size: np.ndarray, groups: _Groups, tolerance: np.ndarray) -> np.ndarray:
     """The columns of which no entry is seen beside the others of its group, though one is not zero."""
     largest = size.max(axis=0)
-    widest = np.concatenate([np.full(p.stop - p.start, t.max()) for p, t in zip(groups.places, tolerance, strict=True)])
+    group = np.repeat(np.arange(len(groups.places)), [p.stop - p.start for p in groups.places])
     weights = too_wide(subject.roundoff) * np.abs(groups.moves.sum(axis=0))
-    doubtful = np.flatnonzero((weights * largest <= widest) & (largest > 0))
-    group = (groups.moves != 0).argmax(axis=0)
+    doubtful = np.flatnonzero((weights * largest <= tolerance.max(axis=1)[group]) & (largest > 0))
     return np.array([j for j in doubtful if (weights[j] * size[:, j] <= tolerance[group[j]]).all()], dtype=int)
 
 

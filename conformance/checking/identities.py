@@ -140,13 +140,10 @@ def check_aliasing(p: Projection, twice: np.ndarray) -> None:
 
 def twins(subject: Subject) -> tuple[int, int] | None:
     """The first two inputs of one shape, or None."""
-    for j in range(len(subject.shapes)):
-        for k in range(j):
-            if (
-                subject.shapes[j] == subject.shapes[k]
-                and subject.dtypes[j] == subject.dtypes[k]
-                and np.prod(subject.shapes[j])
-            ):
+    kinds = [*zip(subject.shapes, subject.dtypes, subject.slices, strict=True)]
+    for j, (shape, dtype, where) in enumerate(kinds):
+        for k in range(j if where.stop > where.start else 0):
+            if kinds[k][:2] == (shape, dtype):
                 return k, j
     return None
 
