@@ -20,7 +20,9 @@ from conformance.compare import Expectation, Status, judge
 from conformance.corpus import load_cases
 
 RELATIVE: Mapping[str, float] = {"float64": 1e-6, "float32": 1e-3, "complex128": 1e-6, "complex64": 1e-3}
-"""How far off the one element is, relative to itself; where the truth is zero, to the largest entry of the gradient."""
+"""How far off the one element is, relative to itself; where the truth is zero, to the largest entry of the gradient; and where
+there is no derivative, beyond the end of the subdifferential, relative to that.
+"""
 REACH = 0.99
 _GRADED = "graded inaccurate"
 TRUTH, PYTORCH = "truth", "torch"
@@ -113,13 +115,20 @@ def _missed_in_array(e: Expectation, reply: Mapping[str, Any]) -> Iterator[str]:
         if not np.isfinite(got[at]):
             continue
         wrong = got.copy()
+        right = _far_end(e, at, got)
         with np.errstate(over="ignore", under="ignore"):
-            wrong[at] = got[at] + relative * (got[at] or largest)
+            wrong[at] = right + relative * (right or largest)
         if wrong[at] == got[at]:  # a subnormal number has no neighbour that near
             continue
         changed = {e.read: {"array": encode_array(wrong)}}  # the other answers are right, and stay so
         found = judge((e,), {"status": "done", "observations": changed})
         yield "" if found.status is Status.FAIL else _why(e, found.grade, at)
+
+
+def _far_end(e: Expectation, at: tuple[Any, ...], got: np.ndarray) -> Any:
+    """The answer, or the end that is farther from zero of what is right at a kink."""
+    ends = [end[at] for end in e.between]
+    return max(ends, key=abs) if ends and ends[0] < ends[1] else got[at]
 
 
 def _why(e: Expectation, grade: str, at: tuple[Any, ...]) -> str:

@@ -103,6 +103,24 @@ def holomorphic_vjp_conjugates(p):
                 p.expect(g, incoming * np.conj(2 * np.array(values)), dtype=_complex(p))
 
 
+_MATRIX = np.array([[2 + 1j, 1], [-1j, 3]])
+_COFACTORS = np.array([[3, 1j], [-1, 2 + 1j]])
+
+
+def _determinant(p, z):
+    """By its phase and the logarithm of its modulus, neither of which is holomorphic."""
+    phase, logarithm = p.many(2, "linalg.slogdet", z)
+    return phase * logarithm.exp()
+
+
+@also("complex.holomorphic-vjp-conjugates", needs=["complex"])
+def determinant_from_its_phase_and_modulus(p):
+    z = p.leaf(_MATRIX, dtype=_complex(p))
+    for incoming in (1.0, 2 - 1j):
+        (g,) = p.grad(_determinant(p, z), z, p.constant(incoming + 0j, dtype=_complex(p)))
+        p.expect(g, incoming * _COFACTORS.conj(), dtype=_complex(p), inexact=True)
+
+
 @behaviour(
     "complex.real-scale-gives-itself",
     level=MUST,
@@ -205,6 +223,13 @@ def forward_mode_complex(p):
         z, t = p.constant(values, dtype=_complex(p)), p.constant(tangent, dtype=_complex(p))
         _, pushed = p.jvp(lambda z: z * z, (z,), (t,))
         p.expect(pushed, 2 * np.array(values) * np.array(tangent), dtype=_complex(p))
+
+
+@also("complex.forward-mode-complex", needs=["complex"])
+def tangent_of_a_determinant(p):
+    z, t = (p.constant(a, dtype=_complex(p)) for a in (_MATRIX, [[1j, 2], [3 - 1j, 0.5j]]))
+    _, pushed = p.jvp(lambda z: _determinant(p, z), (z,), (t,))
+    p.expect(pushed, np.sum(_COFACTORS * [[1j, 2], [3 - 1j, 0.5j]]), dtype=_complex(p), inexact=True)
 
 
 @behaviour(

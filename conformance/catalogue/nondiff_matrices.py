@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from conformance.cases import FUNCTIONAL, IMPERATIVE, MAY, MUST, SHOULD, behaviour
+from conformance.cases import FUNCTIONAL, IMPERATIVE, MAY, MUST, SHOULD, also, behaviour
 from conformance.catalogue.assertions import assert_close, assert_equal, raises
 
 _LINALG = "PyTorch documentation, torch.linalg"
@@ -85,6 +85,14 @@ def svd_repeated_singular_values(torch):
         x = _leaf(torch, [[1.0, 0.0], [0.0, 1.0]])
         (torch.linalg.svd(x)[part] * _tensor(torch, _WEIGHTS)).sum().backward()
         assert not torch.isfinite(x.grad).all().item(), f"the gradient of U or Vh is {x.grad.tolist()}"
+
+
+@also("nondiff.svd-repeated-singular-values")
+def singular_values_beside_full_bases(torch):
+    """So have the singular values of a matrix that is not square, beside bases that are completed at will."""
+    x = _leaf(torch, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    torch.linalg.svd(x, full_matrices=True)[1].sum().backward()
+    assert_close(x.grad, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "the gradient of the sum of the singular values")
 
 
 @behaviour(

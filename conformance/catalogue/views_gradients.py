@@ -95,6 +95,16 @@ def overlapping_as_strided(torch):
         assert_equal(x.grad, [1.0, 110.0, 1000.0])
 
 
+@also("views.overlapping-unfold-gradient-sums")
+def places_that_elements_of_the_input_share(torch):
+    """What comes to a place is shared by the elements that lie there, so that an expanded tensor gets it once."""
+    for dtype in (torch.float64, torch.float32):
+        x = torch.tensor([1.0, 2.0, 3.0], dtype=dtype, requires_grad=True)
+        weights = torch.tensor([[1.0, 10.0], [100.0, 1000.0]], dtype=dtype)
+        x.expand(4, 3).as_strided((2, 2), (1, 1)).backward(weights)
+        assert_equal(x.grad, [1.0, 110.0, 1000.0])
+
+
 @behaviour(
     "views.reshape-either-way-differentiable",
     level=MUST,

@@ -24,7 +24,7 @@ view_as_real = structural("view_as_real", lambda g: view_as_complex(g), kernel=l
 view_as_complex = structural(
     "view_as_complex", lambda g: view_as_real(g), kernel=lambda xp, x: xp.unpaired(x), view=True
 )
-sgn = general(
+sgn = general(  # of complex numbers; that of real ones is `sign`
     "sgn",
     lambda g, y, x: _project(g, y, x),
     push=lambda ts, y, x: _project(ts[0], y, x),
@@ -34,8 +34,6 @@ sgn = general(
 
 def _project(v, y, x):
     """The part of `v` across the direction `y`, divided by the modulus: the derivative of z / |z|, which is symmetric."""
-    if x.dtype.kind != "c":
-        return v * 0.0
     r = _abs(x)
     at_zero = r == 0
     inner = real(v * conj(y))

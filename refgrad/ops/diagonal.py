@@ -20,12 +20,7 @@ def diagonal_of(x):  # noqa: ANN201 - arrays and tensors alike
     return diagonal(x, offset=0, dim1=x.ndim - 2, dim2=x.ndim - 1)
 
 
-def diagonal_embed(x, *, offset=0, dim1=-2, dim2=-1):  # noqa: ANN201 - arrays and tensors alike
-    """Zeros, but for the elements of `x` on a diagonal between two new dimensions: (…, n) -> (…, n, n)."""
-    ndim = x.ndim + 1
-    n = x.shape[-1] + (offset if offset >= 0 else -offset)
-    dims = (dim1 % ndim, dim2 % ndim)
-    lead = list(x.shape[:-1])
-    for d in sorted(dims):
-        lead.insert(d, n)
-    return diagonal_scatter(zeros(x, shape=tuple(lead)), x, offset=offset, dim1=dims[0], dim2=dims[1])
+def diagonal_embed(x):  # noqa: ANN201 - arrays and tensors alike
+    """Zeros, but for the elements of `x` on the diagonal of two last dimensions: (…, n) -> (…, n, n)."""
+    shape = (*x.shape, x.shape[-1])
+    return diagonal_scatter(zeros(x, shape=shape), x, offset=0, dim1=x.ndim - 1, dim2=x.ndim)
