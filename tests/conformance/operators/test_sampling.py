@@ -102,3 +102,35 @@ def test_regions_follow_the_domain() -> None:
 
 def test_spread_keeps_the_sign_half() -> None:
     assert spread(np.array([0.1, 0.9]), Range(1.0, 2.0, signed=True)).tolist() == pytest.approx([-1.8, 1.8])
+
+
+def _ordinary(name: str, label: str, group: str = VALUE):
+    return next(v for v in variations(specs()[name]) if (v.group, v.call.label) == (group, label))
+
+
+def test_a_number_stands_in_the_program_as_python_has_it_and_is_exact_in_every_dtype() -> None:
+    for dtype in ("float64", "float32"):
+        program = one(operator_programs(_ordinary("pow", "number-base"), dtype, shapes))
+        base, _exponent = next(s for s in program.statements if s.do == "op").args
+        assert type(base) is float
+        assert float(np.float16(base)) == base
+
+
+def test_a_call_has_ranges_of_its_own() -> None:
+    program = one(operator_programs(_ordinary("pow", "base-below-zero"), "float64", shapes))
+    base, exponent = (s.args[0] for s in program.statements if s.do == "leaf")
+    assert (base < 0).all()
+    assert exponent.dtype.kind == "i"
+
+
+def test_what_has_a_free_phase_is_read_by_its_modulus() -> None:
+    program = one(operator_programs(_ordinary("linalg.eigh", "regular"), "complex128", shapes))
+    reply = pytorch().run(program)["observations"].values()
+    assert {o["array"]["dtype"] for o in reply} == {"float64"}
+    assert "conj" in [s.name for s in program.statements if s.do == "op"]
+
+
+def test_operators_beyond_the_core_should_be_right_and_need_not_be_there() -> None:
+    assert {v.level for v in variations(specs()["fmax"])} == {"should"}
+    assert "must" in {v.level for v in variations(specs()["maximum"])}
+    assert sum(specs()[name].core for name in SAMPLED) >= 206
