@@ -35,6 +35,8 @@ EQUIVALENT: Mapping[str, str] = {
     r"with np\.errstate\((divide=None, |over=\"ignore\", invalid|divide=\"ignore\", over=\"ignore\", (invalid=None)?)": (
         "a unit is never zero, and an error never infinite by itself"
     ),
+    r"np\.where\(low <= high, np\.fmin": "where both are one number, it is the value",
+    r"self\.pending\[-1\] >= self\.limit": "the place of a break has its answer, and is not pending",
     r"self\.client is None and self\.client\.hello is None|raise SuiteFault\(None\)": "`room` keeps it from happening",
 }
 """What a changed line looks like, and why it changes nothing."""

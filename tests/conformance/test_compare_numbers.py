@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,7 @@ _SHARED = (
     Expectation("r1", "array", np.full(1, 2.0), partner="r2", **_HALF),
     Expectation("r2", "array", np.full(1, 2.0), partner="r1", **_HALF),
 )
+_LOOSE = tuple(replace(e, tolerance=np.full(1, 4 * U)) for e in _SHARED)
 
 PAIRS = [
     # NaN and infinities
@@ -172,6 +175,12 @@ PAIRS = [
     array("shares of one row in another", [[1.0, 1.0], [1.0, 1.0]], [[2.0, 2.0], [0.0, 0.0]], "fail", tolerance=0.0, between=(np.zeros((2, 2)), np.full((2, 2), 2.0)), total=[2.0, 2.0]),
     array("shares that come to it within the tolerances", [1.0, 1.0], [0.5, 1.5 + 8 * U], "permitted", tolerance=4 * U, between=([0.0, 0.0], [2.0, 2.0]), total=2.0),
     array("shares that do not", [1.0, 1.0], [0.5, 1.5 + 16 * U], "fail", tolerance=4 * U, between=([0.0, 0.0], [2.0, 2.0]), total=2.0),
+    array("shares of three within the tolerances of three", [1.0, 1.0, 1.0], [1.0, 1.0, 1.0 + 10 * U], "permitted", tolerance=4 * U, between=(np.zeros(3), np.full(3, 3.0)), total=3.0),
+    array("shares of one row within the tolerances of all", [[1.0, 1.0], [1.0, 1.0]], [[0.5, 1.5 + 12 * U], [1.0, 1.0]], "fail", tolerance=4 * U, between=(np.zeros((2, 2)), np.full((2, 2), 2.0)), total=[2.0, 2.0]),
+    array("a small share in float32 beside a large one", [1.0, 1.0], [2.0, 2.0**-30], "fail", dtype="float32", tolerance=2.0**-33, between=([0.0, 0.0], [2.0, 2.0]), total=2.0),
+    Pair("shares of two within the tolerances of both", _LOOSE, done(r1=tensor([1.0]), r2=tensor([3.0 + 6 * U])), "permitted"),
+    Pair("shares of two that are not", _LOOSE, done(r1=tensor([1.0]), r2=tensor([3.0 + 12 * U])), "fail"),
+    Pair("all to the first, the second not seen", _SHARED, done(r1=tensor([4.0])), "fail", "r1"),
     Pair("all to the first argument", _SHARED, done(r1=tensor([4.0]), r2=tensor([0.0])), "permitted", "in the subdifferential"),
     Pair("all to the second argument", _SHARED, done(r1=tensor([0.0]), r2=tensor([4.0])), "permitted", "r1"),
     Pair("all to both", _SHARED, done(r1=tensor([4.0]), r2=tensor([4.0])), "fail", "r1"),
@@ -200,6 +209,15 @@ PAIRS = [
 @pytest.mark.parametrize("p", PAIRS, ids=lambda p: p.name)
 def test_numbers(p: Pair) -> None:
     check(p)
+
+
+@pytest.mark.parametrize(
+    "options", [{"permitted": ([0.5],)}, {"between": ([-1.0], [1.0])}], ids=["permitted", "between"]
+)
+def test_what_is_permitted_says_by_how_much_it_is_another(options):
+    p = array("another member", [0.0], [0.5], "permitted", tolerance=0.0, **options)
+    details = judge(p.expectations, p.reply).details
+    assert (details["index"], details["observed"]) == ([0], (0.5).hex())
 
 
 def test_numbers_of_a_failure_are_exact() -> None:
