@@ -30,7 +30,7 @@ class Known:
     target: str
     module: str
     requirements: tuple[str, ...] = ()  # as pip or npm spells them
-    variables: Mapping[str, str] = field(default_factory=dict)  # environment variables that the engine needs
+    variables: Mapping[str, str] = field(default_factory=dict)  # environment variables; "{folder}" is the engine's own
     about: str = ""
 
     @property
@@ -82,7 +82,17 @@ KNOWN: Mapping[str, Known] = {
         ("chainer==7.8.1", "numpy==1.19.5", "scipy<1.6", "setuptools<58"),
         about="Chainer over the Python kit, in the Python of its time",
     ),
-    "jax": Known(_adapter("jax", "JaxEngine"), "jax", ("jax==0.10.2",), about="JAX on the CPU, 64-bit enabled"),
+    "jax": Known(
+        _adapter("jax", "JaxEngine"),
+        "jax",
+        ("jax==0.10.2",),
+        {  # what was compiled once is found again by the next run, which is then several times faster, bit for bit the same
+            "JAX_COMPILATION_CACHE_DIR": "{folder}/compiled",
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        },
+        about="JAX on the CPU, 64-bit enabled",
+    ),
     "jaxjs": Known(
         "stdio:node kits/jaxjs.js",
         "@jax-js/jax",
@@ -178,12 +188,17 @@ def interpreter(name: str) -> str:
 
 
 def variables(target: str) -> dict[str, str]:
-    """The environment variables that the engine with this adapter needs."""
+    """The environment variables that the engine with this adapter runs with.
+
+    >>> variables(KNOWN["mxnet"].target)
+    {'MXNET_ENGINE_TYPE': 'NaiveEngine'}
+    """
     for name, known in KNOWN.items():
         if known.target == target:
             found = {"NODE_PATH": str(folder(name) / "node_modules")} if known.runtime == "node" else {}
             slow = {"DEV": "PYTHON"} if known.module == "tinygrad" and shutil.which("clang") is None else {}
-            return {**known.variables, **found, **slow}
+            own = {key: value.format(folder=folder(name)) for key, value in known.variables.items()}
+            return {**own, **found, **slow}
     return {}
 
 

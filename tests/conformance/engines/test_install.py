@@ -12,7 +12,7 @@ import pytest
 from conformance.cli import main
 from conformance.engines import known
 from conformance.engines.install import install
-from conformance.engines.known import KNOWN, Known
+from conformance.engines.known import KNOWN, Known, variables
 from conformance.errors import AdapterError, UsageError
 from conformance.protocol.launch import command_line, environment, parse_engine
 
@@ -104,3 +104,10 @@ def test_a_kit_is_written_with_an_example_and_never_over_a_file(tmp_path, capsys
     assert "try it: cd " in capsys.readouterr().out
     assert main(["engines", "kit", language, "--output", str(folder)]) == 4
     assert "File exists; choose a folder with --output" in capsys.readouterr().err
+
+
+def test_the_variables_of_an_engine_may_name_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CONFORMANCE_ENGINES", str(tmp_path))
+    found = variables(KNOWN["jax"].target)
+    assert found["JAX_COMPILATION_CACHE_DIR"] == f"{tmp_path}/jax/compiled"
+    assert not any("{" in value for known in KNOWN.values() for value in variables(known.target).values())
