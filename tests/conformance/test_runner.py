@@ -12,6 +12,7 @@ import pytest
 
 from conformance.certify import judge_case
 from conformance.errors import AdapterError, UsageError
+from conformance.protocol.client import Client
 from conformance.rawlog import RawLog
 from conformance.runner import execute, parse_engine
 
@@ -213,6 +214,27 @@ def test_whoever_calls_sees_the_engine_that_started_and_each_answer(engine, trig
     replies = execute(engine("Honest"), trigger_cases, on_hello=greet, on_reply=lambda c, r: seen.update({c.id: r}))
     assert greeted == ["honest"]
     assert seen == replies
+
+
+def test_as_many_cases_are_under_way_as_may_be(engine, make_case, tmp_path):
+    log, begun, most = RawLog(tmp_path, {"run": 1}), set(), []
+    log.begin = lambda _worker, case: (begun.add(case), most.append(len(begun)))
+    log.end = lambda _worker, case, _reply: begun.remove(case)
+    execute(engine("Honest"), [make_case(n) for n in range(9)], in_flight=4, on_hello=lambda _: log)
+    assert max(most) == 4
+
+
+def test_workers_may_tidy_up_after_a_whole_run_and_end_at_once_after_a_broken_one(engine, trigger_cases, monkeypatch):
+    patience, kill = [], Client.kill
+    monkeypatch.setattr(Client, "kill", lambda self, seconds=0.0: (patience.append(seconds), kill(self, seconds)))
+    execute(engine("Honest"), trigger_cases, in_flight=1)
+
+    def interrupt(_case, _reply):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        execute(engine("Honest"), trigger_cases, in_flight=1, on_reply=interrupt)
+    assert patience == [3.0, 0.0]
 
 
 def test_an_engine_that_starts_no_more_ends_the_run(engine, make_case, tmp_path):
