@@ -1,16 +1,12 @@
 """The suite's end of one engine process: starting it, asking, collecting answers, and saying why it broke.
 
-Nothing here blocks: the pipes are read and written as far as they go, so that a full pipe on either side cannot stop
-both. Which process gets which case is the runner's business.
+Nothing here blocks, as `pipes` says. Which process gets which case is the runner's business.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
-import select
 import signal
 import subprocess
 import time
@@ -20,17 +16,13 @@ from typing import Any
 
 from conformance.protocol.memory import resident
 from conformance.protocol.messages import Hello, hello_request, read_hello, reply_problem
+from conformance.protocol.pipes import Chatter, Incoming, Outgoing, excerpt
 
 MEMORY = 8.0
 """GiB that one engine's process and its children may hold."""
-_CHUNK = 1 << 18
-_LONGEST_LINE = 1 << 26  # bytes; an engine that writes more without a newline is not answering
-_NOISE = 1 << 20  # bytes of chatter between two answers; beyond that it is no chatter
-_TAIL = 4000  # bytes of standard error that are kept
 _LOOKS = 0.1  # seconds between looks at the memory and at whether anybody listens
 _GRACE = 1.0  # seconds in which an engine that closed its input may still answer, or end
 _RENEWALS = 9  # how often a sign of life renews the start-up deadline
-_ADDRESS = re.compile(rb" at 0x[0-9a-f]{6,16}")  # where an object lay: differs from run to run, says nothing
 
 
 class Client:
@@ -55,14 +47,9 @@ class Client:
         self.answered: tuple[int, int] = (0, -1)  # the last of them that was answered
         self.twice = False  # whether that one was answered again, which makes its answer worthless
         self._sent = 0
-        self._outgoing = bytearray()
-        self._incoming = bytearray()
         self._alive = ""  # the engine's last sign of life within what it does now
         self._renewals = 0
-        self._deaf = float("inf")  # when it was seen to have closed its input
         self._looked = 0.0
-        self._noise = 0
-        self._tail = bytearray()
         self.process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
@@ -77,8 +64,10 @@ class Client:
         )
         for descriptor in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(descriptor, False)
+        self._outgoing, self._chatter = Outgoing(self.stdin), Chatter(self.stderr)
+        self._incoming = Incoming(self.stdout, self._chatter)
         self._since = time.monotonic()
-        self._outgoing += hello_request(device)
+        self._outgoing.bytes += hello_request(device)
         self.flush()
 
     # asking
@@ -88,7 +77,7 @@ class Client:
         if not self.waiting:
             self._since = time.monotonic()
         self.waiting.append((seq, number))
-        self._outgoing += request
+        self._outgoing.bytes += request
 
     def next_seq(self) -> int:
         """The sequence number of the next message: 1, 2, 3, …"""
@@ -98,65 +87,32 @@ class Client:
     @property
     def has_outgoing(self) -> bool:
         """Whether something waits for room in the pipe."""
-        return bool(self._outgoing)
+        return bool(self._outgoing.bytes)
 
     def flush(self) -> None:
         """Writes as much as the pipe takes."""
-        try:
-            while self._outgoing:
-                del self._outgoing[: os.write(self.stdin, memoryview(self._outgoing)[:_CHUNK].tobytes())]
-        except BlockingIOError:
-            pass
-        except BrokenPipeError:
-            self._outgoing.clear()  # it is dead, or deaf: `check` finds out which, after its last answers are read
-            self._deaf = min(self._deaf, time.monotonic())
+        self._outgoing.flush()
 
     # collecting
 
     def collect(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The answers that have arrived: pairs of the runner's number and the reply."""
-        ended, lines = self._receive()
+        ended, lines = self._incoming.lines()
         for line in lines:
             answer = None if self.broken else self._take(line)
             if answer is not None:
                 yield answer
-        if len(self._incoming) > _LONGEST_LINE:
-            self.broken = self.broken or f"it wrote {len(self._incoming)} bytes without ending a line"
+        if self._incoming.is_endless:
+            self.broken = self.broken or f"it wrote {len(self._incoming.rest)} bytes without ending a line"
         if ended and not self.broken:
             self._ended()
 
-    def _receive(self) -> tuple[bool, list[bytes]]:
-        """Reads what is there: whether the stream has ended, and the lines that are whole."""
-        lines: list[bytes] = []
-        try:
-            while chunk := os.read(self.stdout, _CHUNK):
-                whole, newline, rest = chunk.rpartition(b"\n")  # the newest part only: a line may be long
-                if newline:
-                    lines += bytes(self._incoming + whole).split(b"\n")
-                    self._incoming.clear()
-                self._incoming += rest
-                if len(chunk) < _CHUNK or len(self._incoming) > _LONGEST_LINE:
-                    return False, lines
-        except BlockingIOError:
-            return False, lines
-        return True, lines
-
     def _take(self, line: bytes) -> tuple[int, dict[str, Any]] | None:
-        """What one line means. Lines that are not JSON objects are chatter and are passed over, within reason."""
-        if not line.startswith(b"{"):
-            self._noise += len(line) + 1
-            self._tail_of(line + b"\n")
-            if self._noise > _NOISE:
-                self.broken = f"it wrote {self._noise} bytes that are no message"
+        """What one line means; one that is no message means nothing, or that the engine is broken."""
+        message = self._incoming.message(line)
+        if not isinstance(message, dict):
+            self.broken = message or ""
             return None
-        self._noise = 0
-        try:
-            message = json.loads(_ADDRESS.sub(" at 0x…".encode(), line) if b" at 0x" in line else line)
-        except (ValueError, RecursionError):
-            self.broken = f"it wrote a line that is no JSON: {_excerpt(line)}"
-            return None
-        if b"\\ud" in line.lower():  # half a surrogate pair, which no text that we write may hold
-            message = json.loads(json.dumps(message, ensure_ascii=False).encode(errors="replace"))
         if set(message) == {"alive"}:
             self._lives(message["alive"])
             return None
@@ -180,9 +136,7 @@ class Client:
             return
         content = message.get("hello")
         hello = (
-            read_hello(content)
-            if isinstance(content, dict)
-            else f"it began with {_excerpt(message)} and not with hello"
+            read_hello(content) if isinstance(content, dict) else f"it began with {excerpt(message)} and not with hello"
         )
         if isinstance(hello, str):
             self.broken = hello
@@ -212,21 +166,12 @@ class Client:
 
     def absorb(self) -> bool:
         """Reads standard error, of which only the end is kept; false when it is closed."""
-        try:
-            chunk = os.read(self.stderr, _CHUNK)
-        except BlockingIOError:
-            return True
-        self._tail_of(chunk)
-        return bool(chunk)
-
-    def _tail_of(self, text: bytes) -> None:
-        self._tail += text
-        del self._tail[:-_TAIL]
+        return self._chatter.absorb()
 
     @property
     def stderr_tail(self) -> str:
         """The last words on standard error."""
-        return self._tail.decode(errors="replace").strip()
+        return self._chatter.tail
 
     @property
     def remaining(self) -> float:
@@ -242,7 +187,7 @@ class Client:
         now = time.monotonic()
         held = self._look(now)
         dead = self.process.poll() is not None  # a grandchild may hold the pipe open, so that its end is not enough
-        deaf = now - self._deaf > _GRACE
+        deaf = now - self._outgoing.deaf > _GRACE
         if not (dead or deaf or held > self.memory) and self.remaining > 0:
             return
         yield from self.collect()
@@ -262,10 +207,7 @@ class Client:
         if now - self._looked < _LOOKS:
             return 0.0
         self._looked = now
-        pipe = select.poll()
-        pipe.register(self.stdin, 0)
-        if any(event & select.POLLERR for _, event in pipe.poll(0)):
-            self._deaf = min(self._deaf, now)
+        self._outgoing.look()
         return resident(self.process.pid) / 2**30
 
     def _late(self) -> None:
@@ -285,7 +227,7 @@ class Client:
         where = (
             "before it said hello" if self.hello is None else "in the middle of a case" if self.waiting else "unasked"
         )
-        cut = ", in the middle of a line" if self._incoming else ""
+        cut = ", in the middle of a line" if self._incoming.rest else ""
         self.broken = f"its process {how} {where}{cut}"
 
     def blamed(self) -> tuple[int | None, list[int]]:
@@ -321,8 +263,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _excerpt(content: Any) -> str:
-    text = content.decode(errors="replace") if isinstance(content, bytes) else json.dumps(content)
-    return repr(text if len(text) <= 120 else f"{text[:117]}…")
