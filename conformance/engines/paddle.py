@@ -18,7 +18,7 @@ SAME = (
     "abs", "acos", "acosh", "addmm", "asin", "asinh", "atan", "atan2", "atanh", "bmm", "ceil", "copysign", "cos",
     "cosh", "deg2rad", "digamma", "dot", "erf", "erfinv", "exp", "expm1", "floor", "fmax", "fmin", "frac", "hypot", "i0",
     "inner", "kron", "lerp", "lgamma", "log", "log10", "log1p", "log2", "logaddexp", "matmul", "maximum", "minimum",
-    "mm", "mv", "neg", "outer", "pow", "rad2deg", "reciprocal", "remainder", "round", "rsqrt", "sigmoid", "sign", "sin",
+    "mm", "mv", "neg", "outer", "rad2deg", "reciprocal", "remainder", "round", "rsqrt", "sigmoid", "sign", "sin",
     "sinc", "sinh", "sqrt", "square", "t", "tan", "tanh", "trace", "trunc", "where",
 )  # fmt: skip
 DIM_IS_AXIS = (
@@ -114,6 +114,7 @@ def table(paddle: Any) -> dict[str, Callable[..., Any]]:
         "add": lambda a, b, *, alpha: a + b if alpha == 1 else a + alpha * b,
         "sub": lambda a, b, *, alpha: a - b if alpha == 1 else a - alpha * b,
         "mul": lambda a, b: a * b,
+        "pow": lambda a, b: a**b,
         "div": _division,
         "cumprod": lambda a, *, dim: paddle.cumprod(a, dim=dim),
         "median": _median(paddle.median),
