@@ -7,7 +7,7 @@ output. One that fails is taken apart, and so is what is too small beside its gr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
@@ -172,7 +172,10 @@ def _take_apart(
 def _certain(
     p: Projection, chunk: np.ndarray, analytic: np.ndarray, largest_value: np.ndarray, weight: float
 ) -> _Columns:
-    """The columns again, now that it matters, or the mismatch: as the projected check makes certain, with other steps each time."""
+    """The columns again, now that it matters, or the mismatch: as the projected check makes certain, with other steps each time.
+
+    An entry that the function's own dtype has no slope for is not wrong; beside larger ones of its column it may be as it is.
+    """
     subject = p.subject
     measured = [rounding.of_columns(subject, chunk, p.seed, again) for again in range(3)]
     subject.batched = False
@@ -180,10 +183,12 @@ def _certain(
         c = _columns_against(subject, chunk, analytic, largest_value, weight, factor, noise)
         if not c.wrong.any():
             return c
-    own = rounding.of_own_differences(subject, subject.evaluate(subject.x0[None])[0]) / scale(subject)[chunk, None]
+    own = rounding.of_own_differences(subject, largest_value) / scale(subject)[chunk, None]
     coarse = _columns_against(subject, chunk, analytic, largest_value, weight, factor, noise + own)
-    if not (c.wrong & (coarse.wrong | ~coarse.vague)).any():
-        return coarse
+    entries = np.maximum(np.abs(analytic), np.abs(c.value))
+    lost = c.wrong & ~coarse.wrong & ~(coarse.tolerance <= too_wide(subject.roundoff) * entries)
+    if not (c.wrong & ~lost).any():
+        return replace(c, wrong=np.zeros_like(lost), vague=c.vague | (lost & coarse.vague))
     raise _mismatch(p, chunk, analytic, c)
 
 
