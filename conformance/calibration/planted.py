@@ -18,6 +18,7 @@ from conformance.cases import Case
 from conformance.codec import decode_array, encode_array
 from conformance.compare import Expectation, Status, judge
 from conformance.corpus import load_cases
+from conformance.operators import find
 
 RELATIVE: Mapping[str, float] = {"float64": 1e-6, "float32": 1e-3, "complex128": 1e-6, "complex64": 1e-3}
 """How far off the one element is, relative to itself; where the truth is zero, to the largest entry of the gradient; and where
@@ -67,13 +68,17 @@ class Planted:
     relative: Mapping[str, float] = field(default_factory=lambda: RELATIVE)
     tallies: dict[tuple[str, str, str], Tally] = field(default_factory=dict)  # by answers, dtype and group
     operators: dict[tuple[str, str], Tally] = field(default_factory=dict)  # by operator and dtype, truths only
-    by_dtype: dict[tuple[str, str], Tally] = field(default_factory=dict)  # by answers and dtype
+    by_dtype: dict[tuple[str, str], Tally] = field(
+        default_factory=dict
+    )  # by answers and dtype, of operators of the core
+    beyond: dict[tuple[str, str], Tally] = field(default_factory=dict)  # the same, of the others
 
     def add(self, answers: str, case: Case, missed: list[str]) -> None:
         """Counts one case in every table."""
         facets = case.facets or {}
         self.tallies.setdefault((answers, case.dtype, facets["group"]), Tally()).add(missed)
-        self.by_dtype.setdefault((answers, case.dtype), Tally()).add(missed)
+        by_dtype = self.by_dtype if find(facets["operator"]).core else self.beyond
+        by_dtype.setdefault((answers, case.dtype), Tally()).add(missed)
         if answers == TRUTH:
             self.operators.setdefault((facets["operator"], case.dtype), Tally()).add(missed)
 

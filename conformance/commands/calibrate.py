@@ -114,9 +114,12 @@ def _planted(options: argparse.Namespace) -> int:
     table(heading, rows)
     _show_missed(found)
     poor = [key for key, t in found.by_dtype.items() if t.share < REACH]
-    for (answers, dtype), t in sorted(found.by_dtype.items()):
-        off, graded = found.relative[dtype], f"{t.graded_share:.2%} with those that are graded inaccurate"
-        print(f"{answers}, {dtype}: {t.share:.2%} of {t.cases} cases fail for one element off by {off:g}; {graded}.")
+    for which, tallies in (("beyond the core", found.beyond), ("core", found.by_dtype)):
+        for (answers, dtype), t in sorted(tallies.items()):
+            off, graded = found.relative[dtype], f"{t.graded_share:.2%} with those that are graded inaccurate"
+            print(
+                f"{which}, {answers}, {dtype}: {t.share:.2%} of {t.cases} cases fail for one element off by {off:g}; {graded}."
+            )
     return _FAILED if options.check and poor else 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,19 @@ def test_every_element_is_planted_in_and_noticed() -> None:
 
 def test_a_zero_is_planted_in_relative_to_the_largest() -> None:
     assert missed(case([0.0, 3.0], 1e-15)) == ["", ""]
+
+
+def test_at_a_kink_the_error_lies_beyond_the_subdifferential() -> None:
+    c = case([0.0, 1.0], 1e-15)
+    (e,) = c.expectations
+    kinked = replace(e, between=(np.array([-1.0, 1.0]), np.array([1.0, 1.0])))
+    assert missed(replace(c, expectations=(kinked,))) == ["", ""]
+
+
+def test_operators_beyond_the_core_are_counted_apart() -> None:
+    c = case([1.0], 1e-15)
+    found = planted([c, replace(c, facets={"operator": "fmax", "group": "vjp"})])
+    assert found.by_dtype["truth", "float64"].cases == found.beyond["truth", "float64"].cases == 1
 
 
 def test_nothing_is_planted_in_zeros_alone_nor_in_what_is_not_finite() -> None:
