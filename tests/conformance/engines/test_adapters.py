@@ -29,7 +29,6 @@ TABLE = {
     **elementwise(np), **reductions(np), **orderings(np), **shapes(np), **products(np), **linear_algebra(np.linalg),
     **losses(np), **norms(np), **fourier(np.fft), **complex_parts(np), **decompositions(np.linalg),
 }  # fmt: skip
-WITHOUT_CASES = {"fmax", "fmin"}  # refused by the corpus, or not in it
 ROUNDED = ("op/linalg.det/value/large/", "op/linalg.det/value/small/")  # LAPACK may be off by more than is allowed
 OTHERWISE = ("op/sign/value/nan/", "op/angle/value/signed-zero/")  # nan and pi in NumPy, 0 and 0 in PyTorch
 
@@ -77,7 +76,7 @@ def test_what_numpy_itself_does_otherwise_is_still_so(judged) -> None:
 
 def test_every_entry_is_tried_and_few_cases_are_left_out(judged) -> None:
     passed = Counter(c.facets["operator"] for c, j in judged if j.status in (Status.PASS, Status.PERMITTED))
-    assert TABLE.keys() - passed.keys() == WITHOUT_CASES
+    assert TABLE.keys() <= passed.keys()
     left_out = sum(j.status is Status.UNSUPPORTED for _, j in judged)
     assert left_out / len(judged) < 0.01
 
