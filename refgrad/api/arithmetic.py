@@ -56,9 +56,10 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     return ops.sub(operand(input), _scaled(operand(other), alpha))
 
 
+@recorded_as(lambda y, x, other=None, alpha=1: f"RsubBackward{int(not isinstance(other, Tensor))}")
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """``other - alpha * input``."""
-    return ops.sub(operand(other), _scaled(operand(input), alpha))
+    return ops.rsub(_scaled(operand(input), alpha), operand(other))
 
 
 def mul(input: Any, other: Any) -> Tensor:

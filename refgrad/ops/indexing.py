@@ -87,20 +87,10 @@ def _numel(shape):
     return n
 
 
-def _clear(g, positions):
-    return reshape(flat_put(reshape(g, shape=(-1,)), 0.0, positions=positions), shape=tuple(g.shape))
-
-
-flat_put = structural(
-    "flat_put",
-    lambda g, *, positions: flat_put(g, 0.0, positions=positions),
-    lambda g, _x, _v, *, positions: flat_index(g, positions=positions),
-    kernel=lambda xp, x, v, *, positions: xp.put(x, positions, v),
-)
 copy_slices = (
     structural(  # what a base becomes when a view of it is modified in place: `positions` are the view's elements
         "copy_slices",
-        lambda g, *, positions: _clear(g, positions),
+        lambda g, *, positions: copy_slices(g, 0.0, positions=positions),
         lambda g, _x, _v, *, positions: reshape(flat_index(g, positions=positions), shape=tuple(_v.shape)),
         kernel=lambda xp, x, v, *, positions: xp.reshape(xp.put(xp.reshape(x, (-1,)), positions, v), x.shape),
         node="CopySlices",
