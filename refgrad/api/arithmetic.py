@@ -27,7 +27,6 @@ for _name in (
     "ceil",
     "trunc",
     "frac",
-    "positive",
     "deg2rad",
     "rad2deg",
 ):
@@ -40,6 +39,13 @@ del _name
 arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2  # noqa: F821, made above
 arcsinh, arccosh, arctanh = asinh, acosh, atanh  # noqa: F821
 absolute, negative, fix = abs, neg, trunc  # noqa: F821
+
+
+def positive(input: Tensor) -> Tensor:
+    """The input itself, which is no boolean tensor."""
+    if input.dtype == dtypes.bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
 
 
 def _scaled(other: Any, alpha: Any) -> Any:
@@ -148,6 +154,7 @@ def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neg
     return ops.nan_to_num(input, nan=nan, posinf=posinf, neginf=neginf)
 
 
+@recorded_as(lambda y, x, value=0: f"FillBackward{int(isinstance(value, Tensor))}")
 def fill(input: Tensor, value: Any) -> Tensor:
     """A tensor of the same shape, filled with the value."""
     return ops.fill(input, value)

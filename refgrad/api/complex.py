@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from refgrad.api.forms import unary
+from refgrad.api.naming import recorded_as
 from refgrad.ops import complex as ops
 from refgrad.ops.arithmetic import sign as _sign
 from refgrad.rules import conj as _conj
@@ -46,7 +47,7 @@ def polar(abs: Tensor, angle: Tensor) -> Tensor:
 
 def sgn(input: Tensor) -> Tensor:
     """The sign; of complex numbers, those of the same direction and modulus one."""
-    return ops.sgn(input) if input.dtype.is_complex else _sign(input)
+    return ops.sgn(input) if input.dtype.is_complex else recorded_as("SgnBackward0")(_sign)(input)
 
 
 angle = unary(ops.angle)

@@ -346,6 +346,7 @@ def _broadcast(x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     return broadcast_tensors(x, y)
 
 
+@recorded_as("SelectScatterBackward0")
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """A copy with one slice along a dimension replaced."""
     return ops.setitem(input, src, index=(*(slice(None),) * one_dim(dim, input.ndim), index))

@@ -67,13 +67,16 @@ root = elementwise(  # the square root as deviations take it: where it is 0, so 
 rsqrt = elementwise("rsqrt", lambda y, _x: -0.5 * y * y * y, kernel=lambda xp, x: 1 / xp.sqrt(x), promotes="float")
 
 
+_NUMBER = (int, float, complex)
+
+
 def _power_kernel(xp, x, p):
     return xp.square(x) if isinstance(p, (int, float)) and p == 2 else xp.power(x, p)
 
 
 def _by_base(_y, x, p):
     """The slope p · x^(p-1), and zero where p and x are, although x^-1 is infinite; elsewhere it still changes with p."""
-    if isinstance(p, (int, float, complex)):
+    if isinstance(p, _NUMBER):
         if p == 2:
             return 2 * x
         return zeros_like(x) if p == 0 else p * pow(x, p - 1)
@@ -102,7 +105,9 @@ pow = elementwise(
     _by_base,
     _by_exponent,
     kernel=_power_kernel,
-    node=lambda x, p: "PowBackward0" if isinstance(p, (int, float, complex)) else "PowBackward1",
+    node=lambda x, p: (
+        "PowBackward0" if isinstance(p, _NUMBER) else "PowBackward2" if isinstance(x, _NUMBER) else "PowBackward1"
+    ),
 )
 sign = constant("sign")
 abs = general(
@@ -116,7 +121,6 @@ ceil = constant("ceil")
 trunc = constant("trunc")
 round = constant("round", kernel=lambda xp, x, *, decimals=0: xp.round(x, decimals))
 frac = elementwise("frac", 1, kernel=lambda xp, x: x - xp.trunc(x))
-positive = elementwise("positive", 1)
 
 
 def _sgn(x):

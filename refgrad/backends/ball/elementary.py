@@ -84,10 +84,6 @@ def lift(a: Any, b: Any) -> BallArray:
     return a if isinstance(a, BallArray) else BallArray(balls(a, result_dtype(a, b)), result_dtype(a, b))
 
 
-def positive(x: BallArray) -> BallArray:
-    return x.copy()
-
-
 def negative(x: BallArray) -> BallArray:
     return -x
 
