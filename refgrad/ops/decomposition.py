@@ -41,8 +41,10 @@ def real_part(x: Any) -> Any:
     return real(x) if x.dtype.kind == "c" else x
 
 
-def _half_diagonal(x):  # its triangle below, and half of its diagonal, whose imaginary part nothing depends on
-    return tril(x, diagonal=0) - diagonal_embed(0.5 * diagonal_of(x))
+def _half_diagonal(x):  # its triangle below, and half of its real diagonal
+    d = diagonal_of(x)
+    above = like(0.5 * real(d), x) + 1j * imag(d) if x.dtype.kind == "c" else 0.5 * d
+    return tril(x, diagonal=0) - diagonal_embed(above)
 
 
 def like(x: Any, y: Any) -> Any:
