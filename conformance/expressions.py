@@ -81,6 +81,7 @@ _SYNTAX: Mapping[str, Callable[[Sequence[Any], Mapping[str, Any]], str]] = {
     "neg": lambda args, _: f"-{_factor(args[0])}",
     "getitem": lambda args, kw: f"{operand(args[0])}[{bracketed(kw['index'])}]",
     "einsum": lambda args, kw: call("torch.einsum", [kw["equation"], *args[0]], {}),
+    "index_put": lambda args, kw: call("torch.index_put", [args[0], (args[1],), args[2]], kw),
     **{name: lambda args, _, name=name: f"{operand(args[0])}.{name}" for name in ("H", "T", "mH", "mT")},
 }
 """What PyTorch spells otherwise than as a call of a function with these arguments."""

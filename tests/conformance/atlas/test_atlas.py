@@ -25,7 +25,7 @@ from conformance.runner import parse_engine
 
 FLAT = {"sign", "round", "floor", "ceil", "trunc"}
 """Constant between their jumps: a value is right or wrong, and there is no slope to be accurate about."""
-ELSEWHERE = {"clone", "nan_to_num", "conj", "real", "imag", "angle", "glu", "normalize"}
+ELSEWHERE = {"clone", "positive", "sgn", "nan_to_num", "conj", "real", "imag", "angle", "glu", "normalize"}
 """Copies, what is no function of one real variable, and what only chooses."""
 CHAPTERS = {"arithmetic", "elementary", "special", "activation"}
 

@@ -115,7 +115,8 @@ def test_its_code_runs_on_refgrad(function: Callable[[Recorder], None], capsys: 
     p = Recorder()
     function(p)
     exec(compile(as_code(p.program(), "refgrad"), "<printed>", "exec"), {})  # noqa: S102 - running it is the test
-    assert len(capsys.readouterr().out.splitlines()) == len(p.expectations)
+    reads = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]  # long tensors wrap
+    assert len(reads) == len(p.expectations)
 
 
 def test_a_custom_rule_reads_as_a_subclass_of_function() -> None:
