@@ -242,8 +242,8 @@ class _Job:
 
 
 def _public(words: str) -> str:
-    """An engine's last words without whose home they speak of."""
-    return words.replace(str(Path.home()), "~")
+    """An engine's last words without where the suite lies and whose home they speak of."""
+    return words.replace(str(Path(__file__).parents[1]), "…").replace(str(Path.home()), "~")
 
 
 def _suite_version() -> str:

@@ -13,6 +13,8 @@ from conformance.errors import Unsupported
 
 _LITTLE = {"bool": "|b1", "int8": "<i1", "uint8": "<u1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
            "float16": "<f2", "float32": "<f4", "float64": "<f8", "complex64": "<c8", "complex128": "<c16"}  # fmt: skip
+HALVES = ("float16", "bfloat16")
+"""The dtypes of 16 bits."""
 
 
 @cache

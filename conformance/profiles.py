@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance import catalogue, operators
 from conformance.cases import FUNCTIONAL, Case
+from conformance.codec import HALVES
 from conformance.compare import Expectation
 from conformance.corpus import loader
 from conformance.corpus.store import COPIES, FOLDER, LOCK
@@ -167,7 +168,7 @@ def in_profile(cases: Iterable[Case], profile: str, device: str) -> list[Case]:
 
 
 def _needs_cuda(case: Case) -> bool:
-    return case.dtype in ("float16", "bfloat16") if is_operator_case(case) else "cuda" in case.features
+    return case.dtype in HALVES if is_operator_case(case) else "cuda" in case.features
 
 
 def check_names(profile: str, device: str) -> None:

@@ -16,7 +16,7 @@ from refgrad.modes import state
 from refgrad.ops.shape import clone
 from refgrad.rules import Meta, cast, conform
 from refgrad.saved import unpack_saved
-from refgrad.tensor import Tensor, check_writable, masked_as, wrap
+from refgrad.tensor import Tensor, check_writable, is_masked, masked_as, wrap
 
 Edge = tuple[Node, int]
 
@@ -362,7 +362,7 @@ class Pass:
         if old is None:
             self.journal.append(lambda: setattr(x, "_grad", None))
             x._grad = self._fresh(x, g)
-        elif self.create or old._edge is not None or old._requires or _is_masked(old) or _is_masked(g):
+        elif self.create or old._edge is not None or old._requires or is_masked(old) or is_masked(g):
             self.journal.append(lambda: setattr(x, "_grad", old))
             x._grad = old + self._lift(g)
         else:
@@ -435,10 +435,6 @@ def _widened(x: Any) -> Any:
 def _needs_tensors(node: Node) -> bool:
     """Whether gradients are more than arrays: tangents were saved, or the function masks what comes back."""
     return node.plan is None or any(s.tangents for s in node.saved.values())
-
-
-def _is_masked(g: Any) -> bool:
-    return isinstance(g, Tensor) and g._mask is not None
 
 
 def _through_hooks(hooks: Any, g: Tensor) -> Tensor:

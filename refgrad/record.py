@@ -21,7 +21,7 @@ from refgrad.rules import SHAPE, VALUE, Meta, Operator, to_device
 from refgrad.saved import pack_saved
 from refgrad.saving import plan_of, save, saved_parts
 from refgrad.tangents import push_tangents
-from refgrad.tensor import Tensor, accumulator, gradient_edge, wrap
+from refgrad.tensor import Tensor, accumulator, gradient_edge, is_masked, wrap
 from refgrad.views import become_view
 
 F32, F64 = dtypes.float32.array, dtypes.float64.array
@@ -193,7 +193,7 @@ def record(
 def _apply_unusual(op: Operator, args: Sequence[Any], attrs: dict[str, Any]) -> Any:  # noqa: C901, PLR0912 - one case after the other
     if state.transforms and any(isinstance(a, Tensor) and a._level is not None for a in args):
         return batching.operator(op, args, attrs)
-    if any(isinstance(a, Tensor) and a._mask is not None for a in args):
+    if any(map(is_masked, args)):
         return masking.operator(op, args, attrs)
     arrays = [a._data if isinstance(a, Tensor) else a for a in args]
     if not are_all_here() and (aligned := on_one_device(op, args, arrays)):

@@ -334,9 +334,14 @@ def wrap(data: Any, cls: type[Any] = Tensor) -> Any:
     return x
 
 
+def is_masked(x: Any) -> bool:
+    """Whether it is a tensor some of whose elements may not count."""
+    return isinstance(x, Tensor) and x._mask is not None
+
+
 def masked_as(x: Any, y: Tensor) -> Any:
     """`y` itself, which no one else holds yet, masked if `x` is a masked tensor."""
-    if isinstance(x, Tensor) and x._mask is not None:
+    if is_masked(x):
         y.__class__, y._mask = type(x), x._mask
     return y
 

@@ -68,10 +68,8 @@ class Planted:
     relative: Mapping[str, float] = field(default_factory=lambda: RELATIVE)
     tallies: dict[tuple[str, str, str], Tally] = field(default_factory=dict)  # by answers, dtype and group
     operators: dict[tuple[str, str], Tally] = field(default_factory=dict)  # by operator and dtype, truths only
-    by_dtype: dict[tuple[str, str], Tally] = field(
-        default_factory=dict
-    )  # by answers and dtype, of operators of the core
-    beyond: dict[tuple[str, str], Tally] = field(default_factory=dict)  # the same, of the others
+    by_dtype: dict[tuple[str, str], Tally] = field(default_factory=dict)  # by answers and dtype, of the core
+    beyond: dict[tuple[str, str], Tally] = field(default_factory=dict)  # the same, of operators beyond it
 
     def add(self, answers: str, case: Case, missed: list[str]) -> None:
         """Counts one case in every table."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.codec import HALVES
 from conformance.corpus.documented import needs_tolerance, tolerance_line
 from conformance.corpus.loader import case_id, encode_expectation
+from conformance.corpus.pool import mapped
 from conformance.corpus.store import FOLDER, PROGRAMS, TRUTHS, chapters, read, update_lock, write
 from conformance.errors import SuiteFault
 from conformance.oracles.halves import judged_in_half
 from conformance.oracles.judged import judged
 from conformance.oracles.reasons import NoTruth
-from conformance.oracles.tolerance import HALVES
 from conformance.program import Program
 
 
@@ -70,16 +69,7 @@ def versions() -> dict[str, str]:
 
 def computed(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, Any]]:
     """The truth of every line, in order."""
-    if processes == 1:
-        return map(truth_of, lines)
-    return _in_pool(lines, processes)
-
-
-def _in_pool(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, Any]]:
-    with ProcessPoolExecutor(
-        processes, multiprocessing.get_context("spawn")
-    ) as pool:  # a dead worker ends it, with an error
-        yield from pool.map(truth_of, lines, chunksize=16)
+    return mapped(truth_of, lines, processes, chunksize=16)
 
 
 def truth_of(line: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,7 @@ Only here is Hypothesis asked; what is frozen never depends on it again. PyTorch
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from conformance.codec import decode_array
+from conformance.corpus.pool import mapped
 from conformance.corpus.store import FOLDER, LOCK, PROGRAMS, chapters, read, read_lock, update_lock, write
 from conformance.engines.base import Engine
 from conformance.errors import SuiteFault
@@ -90,12 +89,8 @@ def _lock_file(folder: Path, name: str, entry: dict[str, Any]) -> None:
 
 
 def _proposed(tasks: list[_Task], processes: int) -> Iterator[list[dict[str, Any]]]:
-    """The new lines of each operator in turn; any number of processes gives the same."""
-    if processes == 1:
-        yield from map(_of_operator, tasks)
-        return
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(_of_operator, tasks)
+    """The new lines of each operator in turn."""
+    return mapped(_of_operator, tasks, processes)
 
 
 def _of_operator(task: _Task) -> list[dict[str, Any]]:

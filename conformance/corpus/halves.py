@@ -7,12 +7,10 @@ these dtypes hold them. What has no copy is counted in the lock, by the reasons 
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from conformance.codec import decode_array, is_floating, numpy_dtype
+from conformance.codec import HALVES, decode_array, is_floating, numpy_dtype
 from conformance.corpus.build import count, truth_of, versions
+from conformance.corpus.pool import mapped
 from conformance.corpus.store import COPIES, FOLDER, PROGRAMS, TRUTHS, chapters, read, read_lock, update_lock, write
 from conformance.engines.base import Engine
-from conformance.oracles.tolerance import HALVES
 from conformance.program import Program, Statement
 
 GROUPS = ("value", "vjp", "jvp")
@@ -76,12 +74,8 @@ def changed_halves(folder: Path = FOLDER, *, processes: int = 2) -> list[str]:
 
 
 def copies(tasks: Iterable[_Task], processes: int = 1) -> Iterator[_Made]:
-    """The copy of each line in its dtype, in order; any number of processes gives the same."""
-    if processes == 1:
-        yield from map(_made, tasks)
-        return
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(_made, tasks, chunksize=32)
+    """The copy of each line in its dtype, in order."""
+    return mapped(_made, tasks, processes, chunksize=32)
 
 
 def _tasks(lines: Iterable[dict[str, Any]]) -> Iterator[_Task]:

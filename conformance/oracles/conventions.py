@@ -84,9 +84,8 @@ def _rule(program: Program, leaves: Mapping[str, np.ndarray]) -> _Rule:
         sampling = find(s.name).sampling if s.do == "op" else None
         if sampling is None:
             continue
-        if s.name in MINIMUM_NORM and not _ties_of_a_maximum(
-            s
-        ):  # around the tip of a norm the elements bound each other
+        if s.name in MINIMUM_NORM and not _ties_of_a_maximum(s):
+            # around the tip of a norm the elements bound each other
             return _Rule(_in_the_middle, by_element=sampling.pointwise)
         if sampling.kinks or sampling.ties:
             kinks = sampling.kinks(s.kw) if sampling.kinks else {}

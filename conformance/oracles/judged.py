@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,9 +37,10 @@ def judged(program: Program, dtype: str, group: str) -> Judged:
     seconds = _second(program, dtype, truths, first, sizes) if is_any_wide else {}
     expectations = []
     for read, value in truths.values.items():
-        found = Expectation(read, "array", value, first[read], branches.get(read, ()), second=seconds.get(read))
         known = truths.documented.get(read, Documented(value))
-        expectations.append(replace(found, between=known.between, total=known.total, partner=known.partner))
+        around = {"between": known.between, "total": known.total, "partner": known.partner}
+        others, second = branches.get(read, ()), seconds.get(read)
+        expectations.append(Expectation(read, "array", value, first[read], others, second=second, **around))
     return Judged(tuple(expectations), truths.rung)
 
 

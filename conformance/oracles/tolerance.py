@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from ml_dtypes import finfo
 
-from conformance.codec import numpy_dtype
+from conformance.codec import HALVES, numpy_dtype
 from conformance.oracles.forward import BallEngine
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program
@@ -32,7 +32,6 @@ PRECISION: Mapping[str, tuple[int, float, float]] = {
 }
 """Bits, unit roundoff and smallest normal number of the working arithmetic."""
 EXACT_BITS = 400
-HALVES = ("float16", "bfloat16")
 WIDE = {"float64": 1e-6, "complex128": 1e-6, "float32": 1e-3, "complex64": 1e-3} | dict.fromkeys(HALVES, 0.25)
 LOOSE = dict.fromkeys(PRECISION, 1e-3) | dict.fromkeys(HALVES, 0.25)
 """Shares of the largest entry. A quarter is what 16 bits leave room for, two decimal digits and sums: above it a wrong sign

@@ -115,13 +115,7 @@ def unfold_view(x: BallArray, dimension: int, size: int, step: int) -> Any:
 
 def as_strided_view(x: BallArray, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> BallArray:
     """The elements of the storage of `x` at these strides and this offset, counted in elements."""
-    owner = x.data
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
-    numpy_backend.check_strides(size, stride, offset, owner.itemsize, owner.nbytes)
-    steps = tuple(s * owner.itemsize for s in stride)
-    storage = owner.ravel(order="K")  # no copy: what owns memory fills it
-    return BallArray(np.lib.stride_tricks.as_strided(storage[offset:], size, steps, writeable=False), x.dtype)
+    return BallArray(numpy_backend.as_strided_view(x.data, size, stride, offset), x.dtype)
 
 
 def copy_like(x: BallArray, _template: Any) -> BallArray:

@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 
 from conformance.cli import main
-from conformance.codec import numpy_dtype
+from conformance.codec import HALVES, numpy_dtype
 from conformance.compare import judge
 from conformance.corpus.halves import EXCLUDED, GROUPS, build_halves, changed_halves, copies
 from conformance.corpus.loader import decode_expectation, load_cases, load_undecided
 from conformance.corpus.store import COPIES, FOLDER, LOCK, PROGRAMS, TRUTHS, chapters, content, read, write
 from conformance.engines.refgrad import RefgradEngine
-from conformance.oracles.tolerance import HALVES
 from conformance.program import Program
 from conformance.recorder import Recorder
 
