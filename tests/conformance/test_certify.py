@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -232,3 +233,9 @@ def test_known_engines_run_a_program_end_to_end(engine_name, make_case, tmp_path
     assert done.verdict.verdict == "certified"
     assert json.loads((done.folder / "verdict.json").read_text())["sentence"] == done.verdict.sentence
     assert read_results(done.folder).run["engine"] == engine_name
+
+
+def test_last_words_do_not_say_where_the_suite_lies_or_whose_home_it_is() -> None:
+    where = Path(module.__file__)
+    assert module._public(f'File "{where}", line 3') == 'File "…/conformance/certify.py", line 3'
+    assert module._public(f"{Path.home()}/.cache/x") == "~/.cache/x"
