@@ -9,10 +9,12 @@
 #   TORCH=no            leave PyTorch out, where there is no build of it for this Python or platform: refgrad and the
 #                       suite work without, but for judging PyTorch, building the corpus and the tests of the two
 #   VENV=.venv          where the environment lies; one that is there already is used as it is found
+#   MODULES=runner      of the four modules that `make mutants` changes, only these
 
 VENV   ?= .venv
 TORCH  ?= yes
 PYTHON ?=
+MODULES ?= compare verdict tally runner
 
 bin    := $(VENV)/bin
 python := $(bin)/python
@@ -105,17 +107,20 @@ proof: $(ready)  ## show that refgrad keeps what it promises: probes, depth, mem
 	@echo "proof: every promise of refgrad, a row each; some minutes"
 	@$(python) tests/refgrad/proof.py
 
-mutants: $(ready)  ## change comparator and verdict in every small way, in a copy, and count what tests notice; an hour
-	@echo "mutants: of comparator, verdict, tally and runner; mutmut gets an environment of its own beside the packages here"
+# A changed runner may start engines without end: the tests themselves bound how many they start, and how long they take.
+mutants: export PYTHONDONTWRITEBYTECODE =
+mutants: $(ready)  ## change comparator, verdict and runner in every small way, in a copy, and count what tests notice; an hour
+	@echo "mutants: of $(MODULES), against the tests; mutmut gets an environment of its own beside the packages here"
 	@test -x $(VENV)/mutmut/bin/mutmut || { $(python) -m venv $(VENV)/mutmut \
 	    && $(VENV)/mutmut/bin/python -m pip install --no-input --quiet mutmut==3.8.1 \
 	    && $(python) -c 'import site; print(*site.getsitepackages(), sep="\n")' \
 	       > "$$($(VENV)/mutmut/bin/python -c 'import site; print(site.getsitepackages()[0])')/packages.pth"; }
 	@rm -rf $(VENV)/mutants && mkdir -p $(VENV)/mutants
 	@git ls-files refgrad conformance tests pyproject.toml | tar -c -T - | tar -x -C $(VENV)/mutants
-	@for module in compare verdict tally runner; do \
-	    (cd $(VENV)/mutants && ../mutmut/bin/mutmut run --max-children 1 "conformance.$$module*" >"$$module.log") || exit 1; done
-	@$(python) tests/mutants.py $(VENV)/mutants/mutants
+	@mutmut="$$(cd $(VENV) && pwd)/mutmut/bin/mutmut"; cd $(VENV)/mutants; for module in $(MODULES); do \
+	    echo "mutants: of $$module; how far it is: $(VENV)/mutants/$$module.log"; \
+	    "$$mutmut" run --max-children 1 "conformance.$$module.*" >$$module.log 2>&1 || { tail -n 20 $$module.log; exit 1; }; done
+	@$(python) tests/mutants.py $(VENV)/mutants/mutants $(MODULES)
 
 corpus: $(ready)  ## rebuild the frozen cases' truths and tolerances, byte for byte
 	@echo "corpus: truths and tolerances from the frozen programs"

@@ -112,7 +112,7 @@ class _Execution:
             worker.start_if_needed()
         self._feed()
         patience = min((w.client.remaining for w in self.workers if w.client is not None), default=_GLANCE)
-        for key, _ in self.selector.select(max(0.0, min(patience, _GLANCE))):
+        for key, _ in self.selector.select(min(patience, _GLANCE)):
             key.data()
         for worker in self.workers:
             worker.look_after()
@@ -181,8 +181,12 @@ class _Worker:
         self.run, self.index = run, index
         self.client: Client | None = None
         self.failures = 0  # starts in a row
-        self.retired = False
         self._writing = False
+
+    @property
+    def retired(self) -> bool:
+        """Whether it has given up starting a process."""
+        return self.failures >= _ATTEMPTS
 
     @property
     def room(self) -> int:
@@ -281,6 +285,5 @@ class _Worker:
         if self.run.seen is None:
             raise AdapterError(message)
         self.failures += 1
-        if self.failures >= _ATTEMPTS:
-            self.retired = True
+        if self.retired:
             self.run.lost = message

@@ -1,4 +1,4 @@
-"""The score of mutation testing, and every mutant that survived: run by `make mutants`, in the folder of mutmut's mutants.
+"""The score of mutation testing, and every mutant that survived: `make mutants` gives mutmut's folder and the modules.
 
 A mutant is equivalent where no test could tell it from the code; each is listed here with the reason.
 """
@@ -15,7 +15,6 @@ from pathlib import Path
 
 REACH = 0.95
 DECIDING = ("compare", "verdict")
-MODULES = (*DECIDING, "tally", "runner")
 _KILLED, _SURVIVED, _UNTESTED = "killed", "survived", "not run by any test"
 
 EQUIVALENT: Mapping[str, str] = {
@@ -42,11 +41,11 @@ EQUIVALENT: Mapping[str, str] = {
 """What a changed line looks like, and why it changes nothing."""
 
 
-def main(folder: str) -> int:
+def main(folder: str, *modules: str) -> int:
     """Prints the table and the survivors; 1 where comparator and verdict together are below what is asked."""
-    totals = {module: list(_mutants(Path(folder), module)) for module in MODULES}
     killed = mutants = 0
-    for module, found in totals.items():
+    for module in modules:
+        found = list(_mutants(Path(folder), module))
         alive = [m for m in found if m[1] != _KILLED]
         same = [m for m in alive if _reason(m[2])]
         counted = len(found) - len(same)
@@ -55,9 +54,9 @@ def main(folder: str) -> int:
             print(f"  {state}: {name}: {change}")
         if module in DECIDING:
             killed, mutants = killed + len(found) - len(alive), mutants + counted
-    print(
-        f"Comparator and verdict: {killed} of {mutants} mutants killed, {killed / mutants:.1%}; {REACH:.0%} are asked."
-    )
+    if mutants:
+        score = f"{killed} of {mutants} mutants killed, {killed / mutants:.1%}"
+        print(f"Comparator and verdict: {score}; {REACH:.0%} are asked.")
     return int(killed < REACH * mutants)
 
 
@@ -88,4 +87,4 @@ def _reason(change: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

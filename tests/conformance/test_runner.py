@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,31 @@ from conformance.rawlog import RawLog
 from conformance.runner import execute, parse_engine
 
 HOSTILE = Path(__file__).with_name("hostile")
+MOST, LONGEST = 40, 30
+"""Processes that one test may start, and seconds that it may take."""
+
+
+@pytest.fixture(autouse=True)
+def bounds(monkeypatch):
+    """No test leaves a process behind; nor may it start some without end or wait for ever, as a runner that is wrong does."""
+    clients, init = [], Client.__init__
+
+    def counted(self, *args, **kwargs):
+        if len(clients) == MOST:
+            pytest.fail(f"{MOST} engines were started")
+        init(self, *args, **kwargs)
+        clients.append(self)
+
+    monkeypatch.setattr(Client, "__init__", counted)
+    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"no end after {LONGEST} s"))
+    signal.alarm(LONGEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+    left = [client for client in clients if client.process.poll() is None]
+    for client in left:
+        client.kill()
+    assert not left
 
 
 def statuses(replies):
@@ -251,6 +277,15 @@ def test_after_three_starts_in_a_row_that_fail_the_rest_is_not_run_and_says_why(
     why = replies["area.behaviour-004@float64"]["reason"]
     assert "did not start, at start: " in why
     assert "(no licence left)" in why
+
+
+def test_a_worker_that_cannot_start_gives_up_after_three_starts_and_the_other_goes_on(engine, make_case, tmp_path):
+    replies = execute(
+        engine(f"stdio alone {tmp_path}"), [make_case(n) for n in range(5)],
+        workers=2, in_flight=1, deadline=5.0, on_hello=lambda _: (tmp_path / "greeted").touch(),
+    )  # fmt: skip
+    assert statuses(replies) == ["unsupported"] * 5
+    assert (tmp_path / "starts").read_text() == "xxx"
 
 
 def test_an_engine_that_answers_before_it_is_asked_is_not_started_for_ever(engine, make_case):

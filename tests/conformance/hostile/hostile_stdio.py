@@ -71,12 +71,30 @@ def once(seq):
     os._exit(3)
 
 
+def alone(seq):
+    """Works, and waits until three others could not."""
+    while not starts.exists() or starts.stat().st_size < 3:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    unsupported(seq)
+
+
 mode = sys.argv[1]
 if mode == "once":
     with Path(sys.argv[2]).open("a") as starts:
         starts.write("x")
     if Path(sys.argv[2]).stat().st_size > 1:
         sys.exit("no licence left")
+if mode == "alone":
+    greeted, starts = Path(sys.argv[2], "greeted"), Path(sys.argv[2], "starts")
+    try:
+        Path(sys.argv[2], "first").touch(exist_ok=False)
+    except FileExistsError:
+        while not greeted.exists():
+            time.sleep(0.01)
+        with starts.open("a") as others:
+            others.write("x")
+        sys.exit("only one licence")
 hello = json.loads(sys.stdin.readline())
 if mode == "silent":
     time.sleep(3600)
