@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import flint
+
 from conformance import catalogue
 from conformance.codec import HALVES
 from conformance.corpus.documented import needs_tolerance, tolerance_line
@@ -62,8 +64,6 @@ def catalogue_lines() -> list[dict[str, Any]]:
 
 def versions() -> dict[str, str]:
     """What the truths were computed with; pinned in constraints.txt."""
-    import flint
-
     return {"python-flint": flint.__version__, "flint": flint.__FLINT_VERSION__}
 
 
@@ -74,6 +74,7 @@ def computed(lines: list[dict[str, Any]], processes: int) -> Iterator[dict[str, 
 
 def truth_of(line: dict[str, Any]) -> dict[str, Any]:
     """The truth of one frozen program as a line: expectations and rung, or the reason why it is undecided."""
+    flint.ctx.cleanup()  # what it keeps of its constants, with more bits or fewer, shows in last digits of radii
     try:
         oracle = judged_in_half if line["dtype"] in HALVES else judged
         found = oracle(Program.from_json(line["program"]), line["dtype"], line["facets"]["group"])

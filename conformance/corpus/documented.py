@@ -19,10 +19,13 @@ def needs_tolerance(case: Case) -> bool:
 
 def tolerance_line(case: Case) -> dict[str, Any]:
     """The tolerance of every inexact read of a case, as a line of the corpus; or the reason why there is none."""
+    import flint
+
     from conformance.corpus.loader import encode_tolerance
     from conformance.oracles.reasons import NoTruth
     from conformance.oracles.tolerance import is_loose, tolerance, tolerances_of_program
 
+    flint.ctx.cleanup()  # as for every truth: see `build.truth_of`
     line: dict[str, Any] = {"digest": case.program.digest, "dtype": case.dtype}
     try:
         radius = tolerances_of_program(case.program, case.dtype)

@@ -6,7 +6,7 @@ NOT_TRANSPOSED = frozenset(
     """
     view_as_complex sum mean prod amax amin max min median mode nanmedian norm linalg.vector_norm logsumexp var var_mean std std_mean
     view ravel diagonal select trace unbind getitem masked_select kthvalue mv dot addmv linalg.det linalg.slogdet linalg.matrix_norm
-    linalg.norm nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss
+    linalg.norm linalg.eig nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss
     nn.functional.kl_div nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.soft_margin_loss nn.functional.poisson_nll_loss nn.functional.cross_entropy nn.functional.nll_loss
     nn.functional.cosine_similarity

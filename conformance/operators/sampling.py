@@ -79,9 +79,7 @@ class Sampling:
     complex: bool = False  # asked in complex dtypes too; see `conformance.operators.dtypes`
     only_complex: bool = False  # not defined for real numbers
     result: str = ""  # "complex", "real" or "double", if not of the kind of the input
-    invariant: str = (
-        ""  # what is read of outputs whose sign or phase is free: "square", "modulus" of complex ones, or nothing
-    )
+    invariant: str = ""  # what is read of outputs of which something is free: see `conformance.strategies.invariants`
     smooth: bool = True  # PyTorch documents gradients of gradients
     forward: bool = True  # PyTorch documents forward mode
 

@@ -22,7 +22,7 @@ operator("linalg.svd(A, *, full_matrices=True)", outputs=3, sampling=calls(
     ("stack", (2, 2, 2), {"full_matrices": False}), ("size-1", (1, 1), {}), structured="any", **_ORTHOGONAL,
 ))  # fmt: skip
 operator("linalg.eig(A)", outputs=2, core=False, sampling=calls(
-    ("regular", (3, 3), {}), ("order-2", (2, 2), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), structured="any", **(_ORTHOGONAL | {"invariant": "modulus"}),
+    ("regular", (3, 3), {}), ("order-2", (2, 2), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), structured="any", **(_ORTHOGONAL | {"invariant": "spectrum"}),
 ))  # fmt: skip
 
 # The transforms of real numbers, and of complex ones in the complex copies of the same cases.

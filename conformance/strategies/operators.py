@@ -12,6 +12,7 @@ from conformance.operators.sampling import INF, NAN, Range, Sampling
 from conformance.program import Program
 from conformance.recorder import Handle, Recorder
 from conformance.strategies import derivatives
+from conformance.strategies.invariants import invariant
 from conformance.strategies.layouts import laid_out, leaf_shape
 from conformance.strategies.values import arrays, chosen, complex_arrays, cotangents, matrices
 from conformance.strategies.variations import SPECIAL, VALUE, VJP, Variation
@@ -242,16 +243,9 @@ def _outputs(p: Recorder, v: Variation, leaves: dict[str, Any]) -> tuple[Handle,
     keywords = {k: o for k, o in operands.items() if k not in spec.tensors}
     outputs = v.call.outputs or spec.outputs
     found = p.many(outputs, spec.name, *positional, **keywords, **v.call.attributes)
-    return tuple(_invariant(p, y, spec.sampling.invariant) for y in found)
+    return invariant(p, found, spec.sampling.invariant)
 
 
 def _adjoint(p: Recorder, a: Handle) -> Handle:
     transposed = p.op("transpose", a, dim0=-2, dim1=-1)
     return p.op("conj", transposed) if p.dtype.startswith("complex") else transposed
-
-
-def _invariant(p: Recorder, y: Handle, kind: str) -> Handle:
-    """What no change of sign or phase alters: the square of a number, or of its modulus."""
-    if kind == "modulus" or (kind == "square" and p.dtype.startswith("complex")):
-        return p.op("real", p.op("mul", y, p.op("conj", y)))
-    return p.op("square", y) if kind == "square" else y

@@ -60,13 +60,11 @@ logaddexp = _floating(  # of the difference, which large numbers do not drown, a
     "logaddexp",
     lambda _y, a, b: exp(-logaddexp(b - a, 0.0)),  # a sigmoid, whose own derivatives then never subtract from 1
     lambda _y, a, b: exp(-logaddexp(a - b, 0.0)),
-    plain=(lambda y, a, _b: exp(a - y), lambda y, _a, b: exp(b - y)),
 )
 logaddexp2 = _floating(
     "logaddexp2",
     lambda _y, a, b: exp2(-logaddexp2(b - a, 0.0)),
     lambda _y, a, b: exp2(-logaddexp2(a - b, 0.0)),
-    plain=(lambda y, a, _b: exp2(a - y), lambda y, _a, b: exp2(b - y)),
 )
 
 

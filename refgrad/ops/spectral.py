@@ -12,7 +12,7 @@ from refgrad.ops.indexing import narrow
 from refgrad.ops.padding import constant_pad
 from refgrad.rules import conj, discrete, general, where, zeros_like
 
-PHASE = 1e-2  # share of the gradient that may lie along a free phase before a loss is said to depend on it
+PHASE = 1e-2  # share of the gradient of a vector that may lie along its phase before a loss is said to depend on it
 
 
 def _divided(a, b):  # a / b, and zero where both are: equal values that nothing tells apart
@@ -29,8 +29,9 @@ def _off_diagonal(x):
     return tril(x, diagonal=-1) + triu(x, diagonal=1)
 
 
-def _checked_phase(xp, turn, *gs):
-    if turn.size and xp.any(xp.abs(turn) > PHASE * sum(xp.max(xp.abs(xp.asarray(g))) for g in gs)):
+def _checked_phase(xp, turn, *gs):  # against means, which need no choice of a largest: of conjugate vectors none is
+    sizes = [xp.abs(xp.asarray(g)) for g in gs]
+    if turn.size and xp.any(xp.abs(turn) > PHASE * sum(xp.mean(size) * size.shape[-2] for size in sizes)):
         raise RuntimeError(
             "linalg_eig_backward, svd_backward: The vectors in the complex case are specified up to multiplication by "
             "e^{i phi}. The specified loss function depends on this quantity, so it is ill-defined."

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from conformance.codec import decode_array
 from conformance.engines.torch import TorchEngine
 from conformance.operators import specs
 from conformance.operators.results import NOT_EXPANDED, NOT_TRANSPOSED
 from conformance.operators.sampling import Range, points, regions
+from conformance.recorder import Recorder
+from conformance.strategies.invariants import invariant
 from conformance.strategies.operators import operator_programs
 from conformance.strategies.values import arrays, spread
 from conformance.strategies.variations import VALUE, allows, variations
@@ -43,8 +46,6 @@ def one(strategy):
 
 
 def shapes(program):
-    from conformance.codec import decode_array
-
     return [decode_array(o["array"]).shape for o in pytorch().run(program)["observations"].values()]
 
 
@@ -128,6 +129,25 @@ def test_what_has_a_free_phase_is_read_by_its_modulus() -> None:
     reply = pytorch().run(program)["observations"].values()
     assert {o["array"]["dtype"] for o in reply} == {"float64"}
     assert "conj" in [s.name for s in program.statements if s.do == "op"]
+
+
+def test_a_spectrum_is_read_whatever_the_order_and_the_phases_are() -> None:
+    """The order is LAPACK's: float32 has another one than float64 for some matrices, and MKL another than OpenBLAS."""
+    rng = np.random.default_rng(0)
+    values, vectors = np.linalg.eig(rng.normal(size=(3, 3)))
+    turned = vectors * np.exp(2j * np.pi * rng.uniform(size=3))
+    found = [_of_spectrum(w, v) for w, v in ((values, vectors), (values[[2, 0, 1]], turned[:, [2, 0, 1]]))]
+    for plain, changed in zip(*found, strict=True):
+        np.testing.assert_allclose(plain, changed, rtol=1e-12)
+    assert not np.allclose(found[0][1], _of_spectrum(values, turned[:, [2, 0, 1]])[1])  # each vector has its value
+
+
+def _of_spectrum(values: np.ndarray, vectors: np.ndarray) -> list[np.ndarray]:
+    p = Recorder("complex128")
+    for y in invariant(p, (p.leaf(values), p.leaf(vectors)), "spectrum"):
+        p._observe("value", (y,))
+    reply = pytorch().run(p.program())
+    return [decode_array(o["array"]) for o in reply["observations"].values()]
 
 
 def test_operators_beyond_the_core_should_be_right_and_need_not_be_there() -> None:
