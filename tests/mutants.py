@@ -9,13 +9,15 @@ import ast
 import difflib
 import json
 import re
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 REACH = 0.95
 DECIDING = ("compare", "verdict")
-_KILLED, _SURVIVED, _UNTESTED = "killed", "survived", "not run by any test"
+_KILLED, _ENDLESS, _SURVIVED, _UNTESTED = "killed", "without end", "survived", "not run by any test"
+_STATES = {0: _SURVIVED, 5: _UNTESTED, 33: _UNTESTED, -signal.SIGXCPU: _ENDLESS}  # by mutmut's exit code
 
 EQUIVALENT: Mapping[str, str] = {
     r"1\.7976931348623157e\+308|3\.4028234663852886e\+38|3\.3895313892515355e\+38": "the same number, spelled otherwise",
@@ -46,10 +48,12 @@ def main(folder: str, *modules: str) -> int:
     killed = mutants = 0
     for module in modules:
         found = list(_mutants(Path(folder), module))
-        alive = [m for m in found if m[1] != _KILLED]
+        endless = sum(m[1] == _ENDLESS for m in found)
+        alive = [m for m in found if m[1] in {_SURVIVED, _UNTESTED}]
         same = [m for m in alive if _reason(m[2])]
         counted = len(found) - len(same)
-        print(f"{module}: {len(found) - len(alive)} of {counted} mutants killed; {len(same)} more are equivalent")
+        score = f"{len(found) - len(alive)} of {counted} mutants killed, {endless} of them because they did not end"
+        print(f"{module}: {score}; {len(same)} more are equivalent")
         for name, state, change in (m for m in alive if m not in same):
             print(f"  {state}: {name}: {change}")
         if module in DECIDING:
@@ -77,8 +81,7 @@ def _mutants(folder: Path, module: str) -> Iterator[tuple[str, str, str]]:
         right = functions.get(re.sub(r"__mutmut_\d+$", "__mutmut_orig", own), "").splitlines()[1:]
         wrong = functions.get(own, "").splitlines()[1:]
         lines = [line[1:].strip() for line in difflib.ndiff(right, wrong) if line.startswith("+")]
-        state = _SURVIVED if code == 0 else _UNTESTED if code in (5, 33) else _KILLED
-        yield own, state, " ".join(lines)
+        yield own, _STATES.get(code, _KILLED), " ".join(lines)
 
 
 def _reason(change: str) -> str:
