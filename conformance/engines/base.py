@@ -135,13 +135,15 @@ class Engine(ABC):
 
 
 def confession(error: BaseException, words: re.Pattern[str] = CONFESSION) -> str:
-    """What an engine says itself that it lacks: the first line of its error, where that speaks of nothing else.
+    r"""What an engine says itself that it lacks: the first line of its error that says something, where it speaks of that.
 
     >>> confession(ValueError("[Primitive::vjp] Not implemented for SVD.")), confession(ValueError("shapes differ"))
     ('[Primitive::vjp] Not implemented for SVD.', '')
+    >>> confession(ValueError("\n----\nKernel not implemented\n----"))
+    'Kernel not implemented'
     """
     if isinstance(error, NotImplementedError) or words.search(str(error)):
-        return (str(error).splitlines() or ["not implemented"])[0]
+        return next((line for line in str(error).splitlines() if line.strip("- ")), "not implemented")
     return ""
 
 
