@@ -28,6 +28,7 @@ class PyTensorEngine(FunctionalEngine):
         import pytensor.tensor
 
         pytensor.config.compute_test_value = "off"
+        pytensor.config.mode = "FAST_COMPILE"  # of what is compiled within a graph, such as the loop of a padding, too
         type(self).version = pytensor.__version__
         self.pytensor = pytensor
         self.operators = table(pytensor.tensor)
@@ -36,7 +37,7 @@ class PyTensorEngine(FunctionalEngine):
         return self.pytensor.tensor.constant(np.asarray(array))
 
     def read(self, tensor: Any) -> Any:
-        return np.asarray(self.pytensor.tensor.as_tensor_variable(tensor).eval(mode="FAST_COMPILE"))
+        return np.asarray(self.pytensor.tensor.as_tensor_variable(tensor).eval())
 
     def vjp(
         self, function: Callable[..., tuple[Any, ...]], inputs: Sequence[Any], cotangents: Sequence[Any]

@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent
 PAGE = FOLDER / "README.md"
 CLASSES = (
     "crash",
+    "takes too long",
     "wrong value",
     "wrong derivative",
     "not finite where it is finite",

@@ -15,7 +15,7 @@ def reductions(np: Any, nn: Any = None) -> dict[str, Callable[..., Any]]:
     found |= {name: along(np, getattr(np, name)) for name in ("cumsum", "cumprod") if hasattr(np, name)}
     found |= {name: along(np, getattr(nn, name)) for name in ("softmax", "log_softmax") if hasattr(nn, name)}
     if hasattr(nn, "softmax"):
-        found["nn.functional.softmin"] = lambda a, *, dim: nn.softmax(-a, axis=dim)
+        found["nn.functional.softmin"] = along(np, lambda a, axis: nn.softmax(-a, axis=axis))
     if hasattr(nn, "logsumexp"):
         found["logsumexp"] = _over(nn.logsumexp)
     if hasattr(np, "trace"):
