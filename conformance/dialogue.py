@@ -14,6 +14,7 @@ from conformance.cases import Case
 from conformance.errors import AdapterError
 from conformance.program import Program
 from conformance.protocol.client import Client
+from conformance.protocol.forms import in_terms_of
 from conformance.protocol.launch import EngineSpec, command_line, did_not_start, environment
 from conformance.protocol.messages import Hello, case_request
 from conformance.runner import DEADLINE
@@ -82,7 +83,7 @@ class Dialogue:
         client = self._client = self._client or self._start()
         while client.hello is not None and self._queue and len(client.waiting) < self._in_flight:
             seq, number = client.next_seq(), self._queue.popleft()
-            client.ask(number, case_request(seq, self._known[number]), seq)
+            client.ask(number, case_request(seq, in_terms_of(self._known[number], client.hello.features)), seq)
         readable, writable, _ = select.select(
             [client.stdout, client.stderr], [client.stdin] if client.has_outgoing else [], [], self._patience(client)
         )

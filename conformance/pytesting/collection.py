@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from conformance.errors import ConformanceError
 from conformance.pytesting.settings import Settings
 from conformance.record import Record
 from conformance.runner import EngineSpec
+from conformance.smoke import Smoke
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _SKIPPED = (Status.UNSUPPORTED, Status.BLOCKED, Status.VERSION, Status.NOT_RUN)
@@ -69,17 +71,27 @@ class Collection:
             dialogue.close()
 
     def dialogue(self, engine: EngineSpec) -> Dialogue:
-        """The dialogue with an engine, begun by whoever asks first."""
-        if engine.label not in self.dialogues:
-            self.dialogues[engine.label] = self.settings.dialogue(engine)
-        return self.dialogues[engine.label]
+        """The dialogue with an engine, begun by whoever asks first, with the checks that come before any judgement."""
+        with self._remembering(engine):
+            if engine.label not in self.dialogues:
+                found = self.dialogues[engine.label] = self.settings.dialogue(engine)
+                smoke = Smoke(engine.label)
+                for place, case in enumerate(smoke.cases):
+                    smoke.take(case, found.reply(case, smoke.cases[place + 1 :]))
+            return self.dialogues[engine.label]
 
     def reply(self, engine: EngineSpec, case: Case, ahead: list[Case]) -> dict[str, Any]:
-        """The engine's reply; an engine that does not start is not started again for every case."""
+        """The engine's reply."""
+        with self._remembering(engine):
+            return self.dialogue(engine).reply(case, ahead)
+
+    @contextmanager
+    def _remembering(self, engine: EngineSpec) -> Iterator[None]:
+        """An engine that does not start, or whose adapter is wrong, is not tried again for every case."""
         if engine.label in self.fatal:
             raise self.fatal[engine.label]
         try:
-            return self.dialogue(engine).reply(case, ahead)
+            yield
         except ConformanceError as error:
             self.fatal[engine.label] = error
             raise
