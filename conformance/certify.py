@@ -24,7 +24,7 @@ from conformance.rawlog import RawLog, make_ignored_folder
 from conformance.record import Record
 from conformance.repeats import agreed
 from conformance.results import Reply, Results, check_writable, folder_name, write_results
-from conformance.runner import DEADLINE, MEMORY, EngineSpec, execute
+from conformance.runner import DEADLINE, MEMORY, RESTARTS, STARTUP, EngineSpec, execute
 from conformance.smoke import Smoke
 from conformance.verdict import Run
 
@@ -43,8 +43,8 @@ def certify(
     selection: Selection = Selection(),  # noqa: B008 - frozen
     resume: bool = False,
     deadline: float = DEADLINE,
-    startup: float = 120.0,
-    restarts: int = 100,
+    startup: float = STARTUP,
+    restarts: int = RESTARTS,
     memory: float = MEMORY,
     repeats: int = 1,
     on_start: Callable[[int, Hello], None] | None = None,

@@ -13,11 +13,11 @@ from typing import Any
 from conformance.cases import Case
 from conformance.errors import AdapterError
 from conformance.program import Program
-from conformance.protocol.client import Client
+from conformance.protocol.client import STARTUP, Client
 from conformance.protocol.forms import in_terms_of
 from conformance.protocol.launch import EngineSpec, command_line, did_not_start, environment
 from conformance.protocol.messages import Hello, case_request
-from conformance.runner import DEADLINE
+from conformance.runner import DEADLINE, RESTARTS
 
 _GLANCE = 0.1  # seconds between looks at whether a silent process is alive
 _ATTEMPTS = 3  # starts in a row that may fail once the engine has been seen to start
@@ -35,8 +35,8 @@ class Dialogue:
         spec: EngineSpec,
         *,
         deadline: float = DEADLINE,
-        startup: float = 120.0,
-        restarts: int = 100,
+        startup: float = STARTUP,
+        restarts: int = RESTARTS,
         in_flight: int = 8,
     ) -> None:
         self.spec, self.deadline, self.startup = spec, deadline, startup

@@ -15,16 +15,19 @@ from typing import Any
 
 from conformance.cases import Case
 from conformance.errors import AdapterError, SuiteFault
-from conformance.protocol.client import MEMORY, Client
+from conformance.protocol.client import MEMORY, STARTUP, Client
 from conformance.protocol.forms import in_terms_of
 from conformance.protocol.launch import ENGINES, EngineSpec, command_line, did_not_start, environment, parse_engine
 from conformance.protocol.messages import Hello, case_request
 from conformance.rawlog import RawLog
 
-__all__ = ["DEADLINE", "ENGINES", "MEMORY", "EngineSpec", "execute", "parse_engine"]
+__all__ = ["DEADLINE", "ENGINES", "MEMORY", "RESTARTS", "STARTUP", "EngineSpec", "execute", "parse_engine"]
 
 DEADLINE = 20.0
 """Seconds that one case may take in an official run; a longer deadline makes a run unofficial."""
+RESTARTS = 100
+"""Crashes and hangs after which the rest of a list is not run."""
+_IN_FLIGHT = 64  # cases that one worker is given before it has answered them
 _ATTEMPTS = 3  # starts in a row that may fail once the engine has been seen to start
 _GLANCE = 0.1  # seconds between looks at whether a process is alive whose pipe says nothing
 _GOODBYE = 3.0  # seconds in which a worker that was told to stop may tidy up
@@ -36,10 +39,10 @@ def execute(
     *,
     workers: int = 1,
     deadline: float = DEADLINE,
-    startup: float = 120.0,
-    restarts: int = 100,
+    startup: float = STARTUP,
+    restarts: int = RESTARTS,
     memory: float = MEMORY,
-    in_flight: int = 64,
+    in_flight: int = _IN_FLIGHT,
     on_hello: Callable[[Hello], RawLog | None] | None = None,
     on_reply: Callable[[Case, Mapping[str, Any]], None] | None = None,
 ) -> dict[str, dict[str, Any]]:
@@ -102,7 +105,7 @@ class _Execution:
         if all(worker.retired for worker in self.workers):
             return False
         waiting = any(worker.client is not None and worker.client.waiting for worker in self.workers)
-        return waiting or bool(self.pending) or self.seen is None
+        return waiting or bool(self.pending)
 
     def _turn(self) -> None:
         """One round: start and feed workers, take what they say, and look after the silent ones."""
@@ -201,7 +204,7 @@ class _Worker:
         return self.room > 0 and self.room >= self.run.in_flight // 2
 
     def start_if_needed(self) -> None:
-        if self.client is not None or self.retired or not (self.run.pending or self.run.seen is None):
+        if self.client is not None or self.retired or not self.run.pending:
             return
         spec, run = self.run.spec, self.run
         try:

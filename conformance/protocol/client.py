@@ -20,6 +20,8 @@ from conformance.protocol.pipes import Chatter, Incoming, Outgoing, excerpt
 
 MEMORY = 8.0
 """GiB that one engine's process and its children may hold."""
+STARTUP = 120.0
+"""Seconds in which it must say hello, or give a sign of life."""
 _LOOKS = 0.1  # seconds between looks at the memory and at whether anybody listens
 _GRACE = 1.0  # seconds in which an engine that closed its input may still answer, or end
 _RENEWALS = 9  # how often a sign of life renews the start-up deadline

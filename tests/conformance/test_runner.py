@@ -170,6 +170,26 @@ def test_an_engine_that_cannot_start_is_one_clear_line(engine, make_case, name, 
     assert "\n" not in str(caught.value)
 
 
+def test_a_command_that_cannot_be_executed_is_one_clear_line(make_case, tmp_path):
+    command = tmp_path / "engine"
+    command.write_text("#!/nowhere/python\n")
+    command.chmod(0o755)
+    with pytest.raises(AdapterError) as caught:
+        execute(parse_engine(f"stdio:{command}"), [make_case(1)])
+    assert str(caught.value) == (
+        f"engine stdio:{command} did not start, at launch: No such file or directory: {command}; "
+        "check that it can be executed"
+    )
+
+
+def test_an_engine_is_told_its_device(engine, make_case):
+    versions = []
+    execute(
+        engine("stdio device", device="cuda"), [make_case(1)], on_hello=lambda hello: versions.append(hello.version)
+    )
+    assert versions == ["cuda"]
+
+
 def test_a_device_that_the_adapter_does_not_know_is_refused(engine, make_case):
     with pytest.raises(AdapterError, match="runs on the cpu only"):
         execute(engine("Honest", device="cuda"), [make_case(1)])

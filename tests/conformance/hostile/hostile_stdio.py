@@ -105,7 +105,8 @@ if mode == "restless":
     answer = {"seq": 1, "status": "unsupported", "feature": "patience"}
     os.write(1, f"{json.dumps(introduction)}\n{json.dumps(answer)}\n".encode())  # both at once
     time.sleep(3600)
-say({"hello": {"protocol": 2 if mode == "modern" else 1, "engine": mode, "version": "1"}})
+version = hello["device"] if mode == "device" else "1"
+say({"hello": {"protocol": 2 if mode == "modern" else 1, "engine": mode, "version": version}})
 if mode == "flash" and Path(sys.argv[2]).exists():
     sys.exit(5)
 for line in sys.stdin:
