@@ -27,7 +27,7 @@ ready  := $(VENV)/.ready
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv certify test lint types coverage selfcheck bench proof mutants corpus clean distclean
+.PHONY: help venv certify test lint pythons refgrad types coverage selfcheck bench proof mutants corpus clean distclean
 
 help:  ## list these commands
 	@echo "help: what make can do here (settings: see the top of the Makefile)"
@@ -81,6 +81,19 @@ test: lint  ## run the project's own tests: style, import contracts, tests and d
 	@echo "test: tests and docstring examples, on all cores"
 	@$(python) -m pytest -ra -n auto --dist worksteal --doctest-modules --junit-xml=$(VENV)/test.xml; status=$$?; \
 	    if test $$status -le 1; then $(python) -c '$(summary)' $(VENV)/test.xml || status=1; fi; exit $$status
+
+pythons: $(ready)  ## run refgrad's tests, which need no PyTorch, on every other Python from 3.11 to 3.13 that is here
+	@for version in 3.11 3.12 3.13; do \
+	    case "$$($(python) -V)" in "Python $$version".*) continue;; esac; \
+	    found=; for candidate in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
+	        if $$candidate -c "import ensurepip, venv" >/dev/null 2>&1; then found=$$candidate; break; fi; done; \
+	    if test -z "$$found"; then echo "pythons: there is no Python $$version here"; continue; fi; \
+	    $(MAKE) --no-print-directory refgrad PYTHON=$$found TORCH=no VENV=$(VENV)/python$$version || exit 1; \
+	done
+
+refgrad: $(ready)  ## run the tests of refgrad alone
+	@echo "refgrad: its tests and docstring examples, with $$($(python) -V)"
+	@$(python) -m pytest -q -n auto --dist worksteal --doctest-modules refgrad tests/refgrad
 
 types: $(ready)  ## check types with pyright (needs Node.js, and fetches pyright itself on first use)
 	@echo "types: public signatures, with pyright"
