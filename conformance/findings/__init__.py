@@ -36,7 +36,7 @@ class Finding:
     version: str
     kind: str
     script: Path
-    match: Match = field(default_factory=dict, hash=False)
+    matches: tuple[Match, ...] = field(default=(), hash=False)
 
     @property
     def sentence(self) -> str:
@@ -44,13 +44,17 @@ class Finding:
         first = self.script.read_text(encoding="utf-8").splitlines()[0]
         return first.removeprefix("// ").strip('"')
 
+    def explains(self, record: Record) -> bool:
+        """Whether a failure of the engine is of this cause, by any of the matches."""
+        return any(match and record.fits(match) for match in self.matches)
+
 
 @cache
 def findings() -> tuple[Finding, ...]:
     """Every finding, by engine, then by class."""
     index = tomllib.loads((FOLDER / "index.toml").read_text(encoding="utf-8"))
     return tuple(
-        Finding(engine, entries["version"], entry["class"], _script(engine, name), entry["match"])
+        Finding(engine, entries["version"], entry["class"], _script(engine, name), _matches(entry["match"]))
         for engine, entries in sorted(index.items())
         for name, entry in sorted(
             ((k, v) for k, v in entries.items() if k != "version"), key=lambda e: (CLASSES.index(e[1]["class"]), e[0])
@@ -60,7 +64,12 @@ def findings() -> tuple[Finding, ...]:
 
 def explanation(engine: str, record: Record) -> Finding | None:
     """The first finding that explains a failure of an engine; None where none does."""
-    return next((f for f in findings() if f.engine == engine and f.match and record.fits(f.match)), None)
+    return next((f for f in findings() if f.engine == engine and f.explains(record)), None)
+
+
+def _matches(written: Match | list[Match]) -> tuple[Match, ...]:
+    """One match, or several where no single one is as narrow as the cause."""
+    return tuple(written) if isinstance(written, list) else (written,)
 
 
 def _script(engine: str, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""angle of a real number: the gradient at 0 is nan, and that of -0.0 is pi; PyTorch documents 0 for both."""
+"""The gradient of angle of a real number at 0 is nan; PyTorch documents 0."""
 
 import autograd.numpy as np
 from autograd import grad

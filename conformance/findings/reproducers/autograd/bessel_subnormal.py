@@ -1,4 +1,4 @@
-"""The gradient of i1 at 5e-320 is nan, from i1(x) / x with an infinite quotient; it is 0.5, and gammaln there is inf."""
+"""The gradient of i1 at 5e-320 is nan, from i1(x) / x with an infinite quotient; it is 0.5."""
 
 import autograd.numpy as np
 from autograd import elementwise_grad
