@@ -12,7 +12,7 @@ from conformance.engines.tables.convolution import windows
 from conformance.engines.tables.elementwise import elementwise
 from conformance.engines.tables.norms import norms
 from conformance.engines.tables.products import linear_algebra, losses, products
-from conformance.engines.tables.reductions import orderings, reductions
+from conformance.engines.tables.reductions import along, orderings, reductions
 from conformance.engines.tables.shapes import shapes
 from conformance.engines.tables.spectra import complex_parts, decompositions, fourier
 
@@ -74,7 +74,6 @@ def table(jax: Any) -> dict[str, Callable[..., Any]]:
     found = {**elementwise(jnp), **reductions(jnp, nn), **orderings(jnp), **shapes(jnp), **products(jnp)}
     found |= linear_algebra(jnp.linalg) | losses(jnp) | windows(jax) | norms(jnp) | fourier(jnp.fft)
     found |= complex_parts(jnp) | decompositions(jnp.linalg)
-    found["logsumexp"] = lambda a, *, dim, keepdim: special.logsumexp(a, axis=dim, keepdims=keepdim)
     found |= {
         "rsqrt": lax.rsqrt,
         "sigmoid": nn.sigmoid,
@@ -92,9 +91,9 @@ def table(jax: Any) -> dict[str, Callable[..., Any]]:
         "special.ndtri": special.ndtri,
         "special.log_ndtr": special.log_ndtr,
         "special.entr": special.entr,
-        "cummax": lambda a, *, dim: (lax.cummax(a, axis=dim % a.ndim), None),
-        "cummin": lambda a, *, dim: (lax.cummin(a, axis=dim % a.ndim), None),
-        "logcumsumexp": lambda a, *, dim: lax.cumlogsumexp(a, axis=dim % max(1, a.ndim)),
+        "cummax": _running(jnp, lax, lax.cummax),
+        "cummin": _running(jnp, lax, lax.cummin),
+        "logcumsumexp": along(jnp, lambda a, axis: lax.cumlogsumexp(a, axis=axis % a.ndim)),
         "scatter_add": lambda a, *, dim, index, src: _put(jnp, a, dim, index, src, "add"),
         "scatter": lambda a, *, dim, index, src: _put(jnp, a, dim, index, src, "set"),
         "index_add": lambda a, *, dim, index, source, alpha: a.at[_at(a, dim, index)].add(alpha * source),
@@ -113,9 +112,22 @@ def table(jax: Any) -> dict[str, Callable[..., Any]]:
         "nn.functional.leaky_relu": lambda a, *, negative_slope: nn.leaky_relu(a, negative_slope),
         "nn.functional.gelu": lambda a, *, approximate: nn.gelu(a, approximate=approximate == "tanh"),
         "nn.functional.glu": lambda a, *, dim: nn.glu(a, axis=dim),
-        "nn.functional.tanhshrink": lambda a: a - jnp.tanh(a),
     }
     return found
+
+
+def _running(jnp: Any, lax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    def running(a: Any, *, dim: int) -> tuple[Any, Any]:
+        if a.ndim == 0:
+            values, places = running(jnp.reshape(a, (1,)), dim=0)
+            return jnp.reshape(values, ()), jnp.reshape(places, ())
+        dim %= a.ndim
+        values = function(a, axis=dim)
+        reached = (a == values) | jnp.isnan(a)  # the last place that reached the value is the one PyTorch documents
+        places = jnp.where(reached, lax.broadcasted_iota(jnp.int64, a.shape, dim), 0)
+        return values, lax.cummax(places, axis=dim)
+
+    return running
 
 
 def _put(jnp: Any, a: Any, dim: int, index: Any, values: Any, how: str) -> Any:

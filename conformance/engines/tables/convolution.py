@@ -15,9 +15,11 @@ def windows(jax: Any) -> dict[str, Callable[..., Any]]:
 
     def conv(a: Any, w: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
         rank = len(stride)
-        y = lax.conv_general_dilated(
-            a, w, stride, [(p, p) for p in padding], rhs_dilation=dilation, feature_group_count=groups
-        )
+        if a.ndim == rank + 1:
+            batch = conv(a[None], w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+            return batch[0]
+        edges = padding.upper() if isinstance(padding, str) else [(p, p) for p in padding]
+        y = lax.conv_general_dilated(a, w, stride, edges, rhs_dilation=dilation, feature_group_count=groups)
         return y if b is None else y + np.reshape(b, (-1, *[1] * rank))
 
     def max_pool(
