@@ -78,7 +78,7 @@ def table(tensor: Any) -> dict[str, Callable[..., Any]]:
         "add": lambda a, b, *, alpha: a + b if alpha == 1 else a + alpha * b,
         "sub": lambda a, b, *, alpha: a - b if alpha == 1 else a - alpha * b,
         "mul": lambda a, b: a * b,
-        "div": lambda a, b, *, rounding_mode: a.div(b, rounding_mode=rounding_mode),
+        "div": _divide,
         "where": lambda mask, a, b: mask.where(a, b),
         "clamp": lambda a, *, min, max: a.clamp(min, max),
         "amax": lambda a, *, dim, keepdim: a.max(axis=dim or None, keepdim=keepdim),
@@ -108,6 +108,11 @@ def table(tensor: Any) -> dict[str, Callable[..., Any]]:
         "nn.functional.linear": lambda a, w, b=None: a.linear(w.transpose(), b),
     }
     return found
+
+
+def _divide(a: Any, b: Any, *, rounding_mode: Any) -> Any:
+    """By the operator where nothing is rounded: the dividend may be a number, which has no methods of a tensor."""
+    return a / b if rounding_mode is None else a.div(b, rounding_mode=rounding_mode)
 
 
 def _single(dim: Any) -> int:
