@@ -107,7 +107,7 @@ class Dialogue:
             limits = {"deadline": self.deadline, "startup": self.startup}
             return Client(command_line(spec), environment(spec), device=spec.device, **limits)
         except OSError as error:
-            raise AdapterError(did_not_start(spec, "launch", f"{error.strerror}: {error.filename}", "")) from None
+            raise AdapterError(did_not_start(spec, "launch", f"{error.strerror}: {error.filename}")) from None
 
     def _take(self, answers: Iterable[tuple[int, dict[str, Any]]]) -> None:
         for number, reply in answers:

@@ -211,7 +211,7 @@ class _Worker:
             limits = {"deadline": run.deadline, "startup": run.startup, "memory": run.memory}
             self.client = Client(command_line(spec), environment(spec), device=spec.device, **limits)
         except OSError as error:
-            raise AdapterError(did_not_start(spec, "launch", f"{error.strerror}: {error.filename}", "")) from None
+            raise AdapterError(did_not_start(spec, "launch", f"{error.strerror}: {error.filename}")) from None
         self.run.selector.register(self.client.stdout, selectors.EVENT_READ, self.collect)
         self.run.selector.register(self.client.stderr, selectors.EVENT_READ, self.absorb)
 

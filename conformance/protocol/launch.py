@@ -120,7 +120,7 @@ def environment(spec: EngineSpec) -> dict[str, str]:
     return {**threads, **variables(spec.target), **os.environ, "PYTHONPATH": os.pathsep.join(p for p in path if p)}
 
 
-def did_not_start(spec: EngineSpec, stage: str, reason: str, stderr: str) -> str:
+def did_not_start(spec: EngineSpec, stage: str, reason: str, stderr: str = "") -> str:
     """One line: engine, stage, reason, the last words on standard error, and what to do."""
     words = f" ({stderr.splitlines()[-1].strip()})" if stderr else ""
     remedy = _REMEDIES.get(stage, "")

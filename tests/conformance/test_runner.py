@@ -329,6 +329,7 @@ def test_each_case_is_noted_before_it_is_sent(engine, trigger_cases, tmp_path):
     assert lines.index(f'{{"start":"{trigger_cases[2].id}"}}') < next(
         number for number, line in enumerate(lines) if '"crash"' in line
     )
+    assert [path.name for path in tmp_path.glob("worker-*")] == ["worker-0.jsonl"]
 
 
 def test_an_interrupted_run_goes_on_where_it_was(engine, trigger_cases, tmp_path):
