@@ -14,7 +14,7 @@ from conformance.errors import Unsupported
 
 SAME_METHOD = (
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "clone", "contiguous", "copysign", "cos", "cosh",
-    "erf", "exp", "exp2", "floor", "fmod", "log", "log10", "log2", "logaddexp", "maximum", "minimum", "neg", "pow",
+    "erf", "exp", "exp2", "floor", "fmod", "log", "log10", "log2", "logaddexp", "maximum", "minimum", "neg",
     "reciprocal", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc",
     "matmul", "dot",
 )  # fmt: skip
@@ -78,6 +78,7 @@ def table(tensor: Any) -> dict[str, Callable[..., Any]]:
         "add": lambda a, b, *, alpha: a + b if alpha == 1 else a + alpha * b,
         "sub": lambda a, b, *, alpha: a - b if alpha == 1 else a - alpha * b,
         "mul": lambda a, b: a * b,
+        "pow": lambda a, b: a**b,
         "div": _divide,
         "where": lambda mask, a, b: mask.where(a, b),
         "clamp": lambda a, *, min, max: a.clamp(min, max),
@@ -93,7 +94,7 @@ def table(tensor: Any) -> dict[str, Callable[..., Any]]:
         "broadcast_to": lambda a, *, size: a.expand(size),
         "repeat": lambda a, *, repeats: a.repeat(repeats),
         "flip": lambda a, *, dims: a.flip(dims),
-        "roll": lambda a, *, shifts, dims: a.roll(shifts, dims),
+        "roll": lambda a, *, shifts, dims: a.roll(shifts, dims or None),
         "getitem": lambda a, *, index: a[index],
         "cat": lambda tensors, *, dim: tensors[0].cat(*tensors[1:], dim=dim),
         "stack": lambda tensors, *, dim: tensors[0].stack(*tensors[1:], dim=dim),
