@@ -13,7 +13,7 @@ from conformance.engines.base import CONFESSION
 from conformance.engines.functional import FunctionalEngine
 from conformance.engines.tables.elementwise import elementwise, only, within
 from conformance.engines.tables.products import losses, products
-from conformance.engines.tables.reductions import along, orderings, reductions
+from conformance.engines.tables.reductions import along, axes, orderings, reductions
 from conformance.engines.tables.shapes import shapes
 from conformance.engines.tables.spectra import complex_parts
 
@@ -75,8 +75,8 @@ def table(tf: Any) -> dict[str, Callable[..., Any]]:
     found |= {
         "softmax": along(tnp, nn.softmax),
         "log_softmax": along(tnp, nn.log_softmax),
-        "nn.functional.softmin": lambda a, *, dim: nn.softmax(-a, axis=dim),
-        "logsumexp": lambda a, *, dim, keepdim: math.reduce_logsumexp(a, axis=dim, keepdims=keepdim),
+        "nn.functional.softmin": along(tnp, lambda a, axis: nn.softmax(-a, axis=axis)),
+        "logsumexp": lambda a, *, dim, keepdim: math.reduce_logsumexp(a, axis=axes(a, dim), keepdims=keepdim),
         "rsqrt": math.rsqrt,
         "sigmoid": math.sigmoid,
         "erf": math.erf,
@@ -84,7 +84,7 @@ def table(tf: Any) -> dict[str, Callable[..., Any]]:
         "erfinv": math.erfinv,
         "lgamma": math.lgamma,
         "digamma": math.digamma,
-        "xlogy": math.xlogy,
+        "xlogy": lambda a, b: math.xlogy(*(tf.cast(x, tnp.result_type(a, b)) for x in (a, b))),  # it promotes nothing
         "i0": math.bessel_i0,
         "special.i0e": math.bessel_i0e,
         "special.i1": math.bessel_i1,
