@@ -51,7 +51,8 @@ def execute(
     `on_hello` is called once, before any case is sent; the log that it may give receives every answer, and the answers
     that it already holds are not asked for again. `on_reply` sees each answer as it comes.
 
-    A process that holds more than `memory` GiB, its children included, is ended, and the case in hand is a crash.
+    A process that holds more than `memory` GiB, its children included, is ended, and the case in hand is a crash; one that
+    has grown to half of that is replaced between two cases.
     After `restarts` crashes and hangs, counted in the order of the list so that the number of workers changes nothing,
     the rest of the list is not run.
 
@@ -194,7 +195,7 @@ class _Worker:
     @property
     def room(self) -> int:
         """How many more cases may be under way."""
-        if self.client is None or self.client.hello is None or self.client.broken:
+        if self.client is None or self.client.hello is None or self.client.broken or self.client.outgrown:
             return 0
         return self.run.in_flight - len(self.client.waiting)
 
@@ -255,6 +256,8 @@ class _Worker:
         self._take(self.client, self.client.check())
         if self.client.broken:
             self._bury(self.client)
+        elif self.client.outgrown and not self.client.waiting:
+            self._release(self.client)
 
     def _take(self, client: Client, answers: Iterable[tuple[int, dict[str, Any]]]) -> None:
         for place, reply in answers:
@@ -265,9 +268,7 @@ class _Worker:
 
     def _bury(self, client: Client) -> None:
         """The process is broken: the case in hand is told why, the others go back, and the next process may start."""
-        self.client = None
-        self._unwatch(client)
-        client.kill()
+        self._release(client)
         place, rest = client.blamed()
         if place is None:
             self._failed_to_start(client)
@@ -276,11 +277,14 @@ class _Worker:
         self.run.answer(self.index, place, reply)
         self.run.put_back(rest)
 
-    def _unwatch(self, client: Client) -> None:
+    def _release(self, client: Client) -> None:
+        """Ends the process; the next one may start."""
+        self.client = None
         for descriptor in (client.stdin, client.stdout, client.stderr):
             with contextlib.suppress(KeyError):
                 self.run.selector.unregister(descriptor)
         self._writing = False
+        client.kill()
 
     def _failed_to_start(self, client: Client) -> None:
         stage = str(client.fatal.get("stage", "start"))

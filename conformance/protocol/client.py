@@ -52,6 +52,7 @@ class Client:
         self._alive = ""  # the engine's last sign of life within what it does now
         self._renewals = 0
         self._looked = 0.0
+        self._held = self._held_first = 0.0  # GiB: now, and when it had said hello
         self.process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
@@ -187,30 +188,38 @@ class Client:
         if self.broken:
             return
         now = time.monotonic()
-        held = self._look(now)
+        self._look(now)
+        greedy = self._held > self.memory
         dead = self.process.poll() is not None  # a grandchild may hold the pipe open, so that its end is not enough
         deaf = now - self._outgoing.deaf > _GRACE
-        if not (dead or deaf or held > self.memory) and self.remaining > 0:
+        if not (dead or deaf or greedy) and self.remaining > 0:
             return
         yield from self.collect()
         if self.broken:
             return
         if dead:
             self._ended()
-        elif held > self.memory:
-            self.broken = f"it held {held:.2f} GiB of memory where {self.memory:g} are allowed"
+        elif greedy:
+            self.broken = f"it held {self._held:.2f} GiB of memory where {self.memory:g} are allowed"
         elif deaf:
             self.broken = "it closed its input and lived on"
         elif self.remaining <= 0:
             self._late()
 
-    def _look(self, now: float) -> float:
+    def _look(self, now: float) -> None:
         """Now and then: GiB that the engine holds, and whether it still has an end of the pipe that it should read."""
         if now - self._looked < _LOOKS:
-            return 0.0
+            return
         self._looked = now
         self._outgoing.look()
-        return resident(self.process.pid) / 2**30
+        self._held = resident(self.process.pid) / 2**30
+        if self.hello is not None and not self._held_first:
+            self._held_first = self._held
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether it holds so much that a fresh process had better go on: engines that keep what they compile only grow."""
+        return self._held > max(self.memory / 2, 2 * self._held_first) and self.hello is not None
 
     def _late(self) -> None:
         self.status = "timeout"

@@ -13,7 +13,8 @@ import pytest
 
 from conformance.certify import judge_case
 from conformance.errors import AdapterError, UsageError
-from conformance.protocol.client import Client
+from conformance.protocol.client import MEMORY, Client
+from conformance.protocol.memory import resident
 from conformance.rawlog import RawLog
 from conformance.runner import execute, parse_engine
 
@@ -36,7 +37,7 @@ def bounds(monkeypatch):
     monkeypatch.setattr(Client, "__init__", counted)
     before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"no end after {LONGEST} s"))
     signal.alarm(LONGEST)
-    yield
+    yield clients
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
     left = [client for client in clients if client.process.poll() is None]
@@ -249,6 +250,16 @@ def test_the_restart_budget_counts_in_the_order_of_the_list(engine, make_case, w
 def test_a_hang_counts_against_the_restart_budget_too(engine, trigger_cases):
     replies = execute(engine("Hangs"), trigger_cases, deadline=1.0, restarts=1)
     assert statuses(replies) == ["done"] * 2 + ["timeout"] + ["not-run"] * 3
+
+
+@pytest.mark.skipif(not resident(os.getpid()), reason="nothing says here how much a process holds")
+@pytest.mark.parametrize("most, processes", [(1.0, range(2, 4)), (MEMORY, range(1, 2))])
+def test_a_process_that_has_grown_is_replaced(engine, make_case, bounds, monkeypatch, most, processes):
+    monkeypatch.setattr("conformance.protocol.client._LOOKS", 0.0)
+    cases = [make_case(n) for n in range(16)]  # of which each leaves 1/16 GiB behind
+    replies = execute(engine("Keeps"), cases, memory=most, in_flight=2)
+    assert set(statuses(replies)) == {"done"}
+    assert len(bounds) in processes
 
 
 def test_whoever_calls_sees_the_engine_that_started_and_each_answer(engine, trigger_cases):

@@ -88,6 +88,18 @@ class HangsWithChild(Honest):
         time.sleep(3600)
 
 
+class Keeps(Honest):
+    """Holds 64 MiB more after every program, as engines do that keep what they compile."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept = []
+
+    def backward(self, output, cotangent, retain_graph):
+        super().backward(output, cotangent, retain_graph)
+        self.kept.append(np.ones(2**23))
+
+
 class Noisy(Honest):
     """Writes to its stdout in every way there is, and asks for input."""
 
