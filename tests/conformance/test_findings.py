@@ -48,6 +48,16 @@ def test_a_failure_is_explained_by_a_finding_of_its_own_engine() -> None:
     assert explanation("mlx", record) is None
 
 
+@pytest.mark.parametrize("reason", ["r3: expected 1.5, got 1.25, off by 0.25", "r3: expected 1e+40, got inf"])
+def test_one_of_several_matches_is_enough(reason: str) -> None:
+    record = Record("op/exp/value/tails/1@float64", "operator.exp.value", "should", "functional", "float64", "fail",
+                    reason=reason, facets={"operator": "exp"})  # fmt: skip
+    found = explanation("mlx", record)
+    assert found is not None
+    assert found.script.stem == "float64_elementary"
+    assert len(found.matches) > 1
+
+
 def test_findings_in_many_engines_are_kept() -> None:
     assert len(FOUND) >= 15
     assert len({f.engine for f in FOUND}) >= 5
