@@ -60,7 +60,8 @@ def main(folder: str, *modules: str) -> int:
             killed, mutants = killed + len(found) - len(alive), mutants + counted
     if mutants:
         score = f"{killed} of {mutants} mutants killed, {killed / mutants:.1%}"
-        print(f"Comparator and verdict: {score}; {REACH:.0%} are asked.")
+        decided = " and ".join(module for module in modules if module in DECIDING)
+        print(f"{decided}: {score}; {REACH:.0%} are asked.")
     return int(killed < REACH * mutants)
 
 
