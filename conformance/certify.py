@@ -16,7 +16,7 @@ from typing import Any
 from conformance.caselist import DEFAULT_PROFILE, LockedList, Selection, check_list, choose, load_list, profile_cases
 from conformance.cases import Case
 from conformance.corpus.redrawn import write_cases
-from conformance.errors import AdapterError
+from conformance.errors import AdapterError, without_places
 from conformance.judging import Certificate, decide_run, judge_case, pytorch_version
 from conformance.offline import rejudge, verify
 from conformance.protocol.messages import Hello
@@ -237,13 +237,8 @@ class _Job:
             "workers": workers,
             "engine": dict(self.hello.environment),
             "features": list(self.hello.features),
-            "stderr": {case: _public(r["stderr"]) for case, r in sorted(replies.items()) if r.get("stderr")},
+            "stderr": {case: without_places(r["stderr"]) for case, r in sorted(replies.items()) if r.get("stderr")},
         }
-
-
-def _public(words: str) -> str:
-    """An engine's last words without where the suite lies and whose home they speak of."""
-    return words.replace(str(Path(__file__).parents[1]), "…").replace(str(Path.home()), "~")
 
 
 def _suite_version() -> str:

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+
+def without_places(words: str) -> str:
+    """What an engine said, without where the suite lies and whose home it speaks of: results are for publication.
+
+    >>> without_places(f"line 3 of {Path.home()}/engine.py")
+    'line 3 of ~/engine.py'
+    """
+    return words.replace(str(Path(__file__).parents[1]), "…").replace(str(Path.home()), "~")
+
 
 class ConformanceError(Exception):
     """Base of the suite's errors; `exit_code` is what the command line ends with."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from conformance.codec import encode_array
-from conformance.errors import AdapterError, Unsupported
+from conformance.errors import AdapterError, Unsupported, without_places
 from conformance.program import Program
 
 FEATURES: Mapping[str, str] = {
@@ -148,5 +148,9 @@ def confession(error: BaseException, words: re.Pattern[str] = CONFESSION) -> str
 
 
 def describe_error(error: BaseException) -> dict[str, str]:
-    """An error as the reply carries it: exact class and message."""
-    return {"class": type(error).__name__, "message": str(error)[:2000]}
+    """An error as the reply carries it: exact class, and its message but for places on this machine.
+
+    >>> describe_error(ValueError(f"{__file__} is wrong"))
+    {'class': 'ValueError', 'message': '…/conformance/engines/base.py is wrong'}
+    """
+    return {"class": type(error).__name__, "message": without_places(str(error))[:2000]}

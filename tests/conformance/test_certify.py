@@ -14,9 +14,9 @@ from conformance.caselist import Selection, list_text, locked_from, parse_list
 from conformance.cases import BEHAVIOURS, Behaviour, Case
 from conformance.certify import certify, judge_case, rejudge, verify
 from conformance.compare import Expectation
-from conformance.errors import CorpusError, UsageError
+from conformance.errors import CorpusError, UsageError, without_places
 from conformance.results import read_results
-from conformance.runner import ENGINES
+from conformance.runner import ENGINES, execute
 
 
 def official(cases):
@@ -235,7 +235,10 @@ def test_known_engines_run_a_program_end_to_end(engine_name, make_case, tmp_path
     assert read_results(done.folder).run["engine"] == engine_name
 
 
-def test_last_words_do_not_say_where_the_suite_lies_or_whose_home_it_is() -> None:
+def test_words_do_not_say_where_the_suite_lies_or_whose_home_it_is(engine, make_case) -> None:
     where = Path(module.__file__)
-    assert module._public(f'File "{where}", line 3') == 'File "…/conformance/certify.py", line 3'
-    assert module._public(f"{Path.home()}/.cache/x") == "~/.cache/x"
+    assert without_places(f'File "{where}", line 3') == 'File "…/conformance/certify.py", line 3'
+    assert without_places(f"{Path.home()}/.cache/x") == "~/.cache/x"
+    case = make_case(1)
+    reply = execute(engine("Tells"), [case])[case.id]
+    assert reply["error"]["message"] == "in …/tests/conformance/hostile/hostile_engines.py"

@@ -100,6 +100,13 @@ class Keeps(Honest):
         self.kept.append(np.ones(2**23))
 
 
+class Tells(Honest):
+    """Its errors say where it lies, as those with a trace of calls do."""
+
+    def read(self, tensor):
+        raise ValueError(f"in {__file__}")
+
+
 class Noisy(Honest):
     """Writes to its stdout in every way there is, and asks for input."""
 

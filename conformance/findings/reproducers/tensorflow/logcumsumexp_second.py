@@ -1,5 +1,6 @@
 """The gradient of a tangent of cumulative_logsumexp is nan at ordinary numbers."""
 
+import numpy as np
 import tensorflow as tf
 
 x = tf.constant([0.5, 1.0, 2.0])
@@ -9,4 +10,4 @@ with tf.GradientTape() as tape:
         y = tf.math.cumulative_logsumexp(x)
     t = push.jvp(y)
 g = tape.gradient(t, x).numpy()
-assert (g == g).all(), g
+assert np.isfinite(g).all(), g
