@@ -42,11 +42,16 @@ or a wrong factor of two could hide.
 def radii(program: Program, dtype: str, *, any_branch: bool = False) -> dict[str, np.ndarray]:
     """The radius of every floating-point array that the program reads, by the name of the read.
 
-    It is that of the textbook formulas, and of refgrad's own rules where these formulas divide by zero. Decisions are
+    It is that of the textbook formulas, and of refgrad's own rules where these formulas divide by zero or raise. Decisions are
     recorded with many bits and replayed; where working precision cannot take them, engines may branch either way: `NoTruth`,
     unless `any_branch` asks for the radius of the recorded one.
     """
-    found = _radii(program, dtype, any_branch=any_branch)
+    try:
+        found = _radii(program, dtype, any_branch=any_branch)
+    except NoTruth as none:
+        if none.reason != "no-balls":
+            raise
+        return own_radii(program, dtype, any_branch=any_branch)  # such as det at singular matrices, by cofactors
     if all(np.isfinite(r).all() for r in found.values()):
         return found
     own = own_radii(program, dtype, any_branch=any_branch)

@@ -178,3 +178,10 @@ def test_a_formula_that_divides_by_zero_has_the_radius_of_one_that_does_not() ->
     (e,) = judged(vjp("prod", [[2.0, 0.0, 3.0]], weights=[1.0], dim=1), "float64", "vjp").expectations
     assert e.value.tolist() == [[0.0, 6.0, 0.0]]
     assert np.all(e.tolerance < 1e-14)
+
+
+def test_a_formula_that_raises_has_the_radius_of_one_that_does_not() -> None:
+    """The gradient of det by the inverse has none at singular matrices, where that by cofactors is finite."""
+    (found,) = judged(vjp("linalg.det", [[1.0, 2.0], [2.0, 4.0]], weights=1.0), "float64", "vjp").expectations
+    assert found.value.tolist() == [[4.0, -2.0], [-2.0, 1.0]]
+    assert (found.tolerance < 1e-14).all()
