@@ -17,10 +17,8 @@ from conformance.protocol.client import STARTUP, Client
 from conformance.protocol.forms import in_terms_of
 from conformance.protocol.launch import EngineSpec, command_line, did_not_start, environment
 from conformance.protocol.messages import Hello, case_request
-from conformance.runner import DEADLINE, RESTARTS
+from conformance.runner import ATTEMPTS, DEADLINE, GLANCE, RESTARTS
 
-_GLANCE = 0.1  # seconds between looks at whether a silent process is alive
-_ATTEMPTS = 3  # starts in a row that may fail once the engine has been seen to start
 _GOODBYE = 5.0  # seconds in which a process that was told to stop may tidy up
 
 
@@ -99,7 +97,7 @@ class Dialogue:
             self._bury(client)
 
     def _patience(self, client: Client) -> float:
-        return max(0.0, min(client.remaining, _GLANCE))
+        return max(0.0, min(client.remaining, GLANCE))
 
     def _start(self) -> Client:
         spec = self.spec
@@ -135,5 +133,5 @@ class Dialogue:
         if self.hello is None:
             raise AdapterError(message)
         self._failures += 1
-        if self._failures >= _ATTEMPTS:
+        if self._failures >= ATTEMPTS:
             self._lost = message

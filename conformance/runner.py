@@ -21,15 +21,28 @@ from conformance.protocol.launch import ENGINES, EngineSpec, command_line, did_n
 from conformance.protocol.messages import Hello, case_request
 from conformance.rawlog import RawLog
 
-__all__ = ["DEADLINE", "ENGINES", "MEMORY", "RESTARTS", "STARTUP", "EngineSpec", "execute", "parse_engine"]
+__all__ = [
+    "ATTEMPTS",
+    "DEADLINE",
+    "ENGINES",
+    "GLANCE",
+    "MEMORY",
+    "RESTARTS",
+    "STARTUP",
+    "EngineSpec",
+    "execute",
+    "parse_engine",
+]
 
 DEADLINE = 20.0
 """Seconds that one case may take in an official run; a longer deadline makes a run unofficial."""
 RESTARTS = 100
 """Crashes and hangs after which the rest of a list is not run."""
+ATTEMPTS = 3
+"""Starts in a row that may fail once the engine has been seen to start."""
+GLANCE = 0.1
+"""Seconds between looks at whether a process is alive whose pipe says nothing."""
 _IN_FLIGHT = 64  # cases that one worker is given before it has answered them
-_ATTEMPTS = 3  # starts in a row that may fail once the engine has been seen to start
-_GLANCE = 0.1  # seconds between looks at whether a process is alive whose pipe says nothing
 _GOODBYE = 3.0  # seconds in which a worker that was told to stop may tidy up
 
 
@@ -115,8 +128,8 @@ class _Execution:
         for worker in self.workers:
             worker.start_if_needed()
         self._feed()
-        patience = min((w.client.remaining for w in self.workers if w.client is not None), default=_GLANCE)
-        for key, _ in self.selector.select(min(patience, _GLANCE)):
+        patience = min((w.client.remaining for w in self.workers if w.client is not None), default=GLANCE)
+        for key, _ in self.selector.select(min(patience, GLANCE)):
             key.data()
         for worker in self.workers:
             worker.look_after()
@@ -190,7 +203,7 @@ class _Worker:
     @property
     def retired(self) -> bool:
         """Whether it has given up starting a process."""
-        return self.failures >= _ATTEMPTS
+        return self.failures >= ATTEMPTS
 
     @property
     def room(self) -> int:

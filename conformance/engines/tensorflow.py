@@ -70,12 +70,9 @@ class TensorFlowEngine(FunctionalEngine):
 def table(tf: Any) -> dict[str, Callable[..., Any]]:
     """The operators: NumPy's names from `tf.experimental.numpy`, the rest from `tf.math`, `tf.nn` and `tf.linalg`."""
     tnp, math, nn, linalg = tf.experimental.numpy, tf.math, tf.nn, tf.linalg
-    found = {**elementwise(tnp), **reductions(tnp), **orderings(tnp), **shapes(tnp), **products(tnp), **losses(tnp)}
+    found = {**elementwise(tnp), **reductions(tnp, nn), **orderings(tnp), **shapes(tnp), **products(tnp), **losses(tnp)}
     found |= complex_parts(tnp)
     found |= {
-        "softmax": along(tnp, nn.softmax),
-        "log_softmax": along(tnp, nn.log_softmax),
-        "nn.functional.softmin": along(tnp, lambda a, axis: nn.softmax(-a, axis=axis)),
         "logsumexp": lambda a, *, dim, keepdim: math.reduce_logsumexp(a, axis=axes(a, dim), keepdims=keepdim),
         "rsqrt": math.rsqrt,
         "sigmoid": math.sigmoid,
