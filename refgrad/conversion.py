@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refgrad import creation, dtypes, views
-from refgrad.api import shape
+from refgrad.api import shape, splitting
 from refgrad.attributes import CPU
 from refgrad.attributes import device as Device
 from refgrad.backends import device_of, namespace, to_host
@@ -79,7 +79,7 @@ def __len__(self: Tensor) -> int:  # noqa: N807 - mounted under this name
 def __iter__(self: Tensor) -> Any:  # noqa: N807 - mounted under this name
     if not self.ndim:
         raise TypeError("iteration over a 0-d tensor")
-    return iter(shape.unbind(self, 0))
+    return iter(splitting.unbind(self, 0))
 
 
 def __contains__(self: Tensor, element: Any) -> bool:  # noqa: N807 - mounted under this name

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refgrad import creation, dtypes, random
-from refgrad.api import arithmetic, comparison, indexing, linalg, names, reduction, shape
+from refgrad.api import arithmetic, comparison, indexing, linalg, names, reduction, scaling, shape, splitting
 from refgrad.api import complex as complex_
 from refgrad.api.forms import operand, sizes, with_out
 from refgrad.attributes import CPU, META
@@ -100,7 +100,7 @@ for _name, _op in {
 
 Tensor.__rsub__ = lambda self, other: apply(ops.rsub, (self, other), _NONE)
 
-Tensor.__rtruediv__ = lambda self, other: apply(ops.reciprocal, (self,), _NONE) * other
+Tensor.__rdiv__ = Tensor.__rtruediv__ = lambda self, other: apply(ops.reciprocal, (self,), _NONE) * other
 
 for _name, _op in {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}.items():
     setattr(Tensor, f"__{_name}__", _binary(_op))
@@ -123,26 +123,11 @@ Tensor.__setitem__ = indexing.setitem
 
 # --- functions as methods ---------------------------------------------------------------------------------------------
 
-CHAPTERS = (arithmetic, comparison, reduction, shape, indexing, linalg, complex_)
+CHAPTERS = (arithmetic, scaling, comparison, reduction, shape, splitting, indexing, linalg, complex_)
 
 _NOT_METHODS = {
-    "cat",
-    "concat",
-    "concatenate",
-    "stack",
-    "hstack",
-    "vstack",
-    "dstack",
-    "row_stack",
-    "column_stack",
-    "meshgrid",
     "complex",
     "polar",
-    "broadcast_tensors",
-    "broadcast_shapes",
-    "atleast_1d",
-    "atleast_2d",
-    "atleast_3d",
     "to_dtype",
     "where",
     "real",
@@ -198,9 +183,9 @@ IN_PLACE = (
     "nan_to_num remainder fmod fmax fmin deg2rad rad2deg floor_divide atan2 copysign hypot subtract multiply divide true_divide negative "
     "absolute fix "
     "eq ne lt le gt ge logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not "
-    "masked_fill masked_scatter scatter scatter_add index_add index_copy index_fill index_put triu tril addmm addmv "
+    "masked_fill masked_scatter put scatter scatter_add index_add index_copy index_fill index_put triu tril addmm addmv "
     "addr baddbmm "
-    "float_power sgn conj_physical arcsin arccos arctan arctan2 arcsinh arccosh arctanh"
+    "float_power ldexp nextafter sgn conj_physical arcsin arccos arctan arctan2 arcsinh arccosh arctanh"
 ).split()
 
 for _name in IN_PLACE:
@@ -345,7 +330,15 @@ del _key, _value
 
 Tensor.__hash__ = object.__hash__
 
-TORCH_FUNCTIONS = {
+_ALSO_FUNCTIONS = (
+    "abs acos acosh addmv arccos arccosh arcsin arcsinh arctan arctanh as_strided asin asinh atan atanh ceil clamp clamp_max "
+    "clamp_min clip conj_physical cos cosh deg2rad detach erf erfc exp exp2 expm1 fill fix floor frac index_put ldexp log "
+    "log10 log1p log2 logit nan_to_num neg negative rad2deg reciprocal relu round rsqrt sigmoid sin sinc sinh sqrt square "
+    "tan tanh trunc xlogy zero"
+).split()
+"""What PyTorch's main namespace has in place too, as in ``torch.zero_(x)``."""
+
+TORCH_FUNCTIONS = {f"{name}_": getattr(Tensor, f"{name}_") for name in _ALSO_FUNCTIONS} | {
     name: with_out(f)
     for name, f in {**FUNCTIONS, **names.TORCH}.items()
     if name not in {"getitem", "setitem", "copied", "to_dtype"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from refgrad import creation
 from refgrad.api.indexing import narrow
-from refgrad.api.shape import cat
+from refgrad.api.joining import cat
 from refgrad.tangents import alias
 from refgrad.tensor import Tensor
 

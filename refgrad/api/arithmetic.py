@@ -122,14 +122,16 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 clip = clamp
 
 
+@recorded_as(lambda y, input, min: f"ClampMinBackward{int(isinstance(min, Tensor))}")
 def clamp_min(input: Tensor, min: Any) -> Tensor:
-    """`input` kept above the bound."""
-    return ops.clamp(input, min, None)
+    """`input` kept above the bound; where they are equal the derivative is that of `input`."""
+    return ops.clamp(input, operand(min), None)
 
 
+@recorded_as(lambda y, input, max: f"ClampMaxBackward{int(isinstance(max, Tensor))}")
 def clamp_max(input: Tensor, max: Any) -> Tensor:
-    """`input` kept below the bound."""
-    return ops.clamp(input, None, max)
+    """`input` kept below the bound; where they are equal the derivative is that of `input`."""
+    return ops.clamp(input, None, operand(max))
 
 
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:

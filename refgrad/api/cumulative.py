@@ -66,19 +66,39 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
 def diff(
     input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
 ) -> Tensor:
-    """The n-th differences of neighbours along the dimension."""
+    """The n-th differences of neighbours along the dimension; of booleans, whether neighbours differ."""
+    if not input.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    dim = one_dim(dim, input.ndim)
+    for end in (e for e in (prepend, append) if e is not None):
+        _check_end(input, end, dim)
     if n == 0:
         return input
-    from refgrad.api.shape import cat
+    from refgrad.api.joining import cat
 
     x = (
         cat([p for p in (prepend, input, append) if p is not None], dim)
         if prepend is not None or append is not None
         else input
     )
-    dim = one_dim(dim, x.ndim)
     for _ in range(n):
         length = max(x.shape[dim] - 1, 0)
-        start = min(1, x.shape[dim])
-        x = narrow(x, dim=dim, start=start, length=length) - narrow(x, dim=dim, start=0, length=length)
+        after, before = (narrow(x, dim=dim, start=at, length=length) for at in (min(1, x.shape[dim]), 0))
+        x = after ^ before if x.dtype.name == "bool" else after - before
     return x
+
+
+def _check_end(input: Tensor, end: Tensor, dim: int) -> None:
+    """Raises unless what is put before or after the input fits to it."""
+    if end.ndim != input.ndim:
+        raise RuntimeError(
+            f"diff expects prepend or append to be the same dimension as input, {input.ndim}, not {end.ndim}"
+        )
+    for d, (n, m) in enumerate(zip(input.shape, end.shape, strict=True)):
+        if d != dim and n != m:
+            raise RuntimeError(
+                "diff expects the shape of tensor to prepend or append to match that of input except along the "
+                f"differencing dimension; input.size({d}) = {n}, but got tensor.size({d}) = {m}"
+            )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from refgrad.api.forms import placed
+from refgrad.api.joining import broadcast_tensors
 from refgrad.api.loss import reduced, reduction_of
-from refgrad.api.norms import vector_norm
-from refgrad.api.shape import broadcast_tensors
+from refgrad.api.naming import recorded_as
+from refgrad.api.norms import distances, vector_norm
+from refgrad.backends import namespace
 from refgrad.rules import where
 from refgrad.tensor import Tensor
 
@@ -32,9 +35,21 @@ def cosine_embedding_loss(
     return reduced(loss, reduction_of(reduction, size_average, reduce))
 
 
+@recorded_as("NormBackward1")
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """The norms of the differences along the last dimension."""
     return vector_norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+@recorded_as("PdistBackward0")
+def pdist(input: Tensor, p: float = 2.0) -> Tensor:
+    """The distances of each row from those after it, all in one dimension; of coinciding rows the gradient is 0."""
+    if input.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(f"pdist only supports floating-point dtypes, got: {input.dtype}")
+    first, second = (placed(at, input) for at in namespace().triu_indices(input.shape[0], 1))
+    return distances("pdist", input.index_select(0, first) - input.index_select(0, second), p)
 
 
 def margin_ranking_loss(

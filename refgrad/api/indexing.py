@@ -270,6 +270,8 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
         raise RuntimeError(
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
         )
+    if index.ndim > 1:
+        raise RuntimeError(f"Index has to be a vector/scalar, not of {index.ndim} dimensions")
     if not input.ndim:
         return _as_vector(input, lambda x: index_fill(x, 0, index, value))
     dim = one_dim(dim, input.ndim)
@@ -284,9 +286,46 @@ def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False
     return ops.index_put(input, _as_tensor(values, input), *at, accumulate=accumulate)
 
 
+@recorded_as("TakeBackward0")
 def take(input: Tensor, index: Tensor) -> Tensor:
     """The elements at positions in row-major order."""
-    return getitem(reshape(input, shape=(input.numel(),)), index)
+    _check_positions("take", input, index)
+    return ops.index(reshape(input, shape=(input.numel(),)), index)
+
+
+@recorded_as("PutBackward0")
+def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
+    """A copy with the source's elements written, or added, at positions in row-major order.
+
+    >>> from refgrad import ones, tensor, zeros
+    >>> put(zeros(2, 2), tensor([0, -1, 0]), ones(3), accumulate=True).tolist()
+    [[2.0, 0.0], [0.0, 1.0]]
+    """
+    _check_positions("put_", input, index)
+    if source.numel() != index.numel():
+        raise IndexError(
+            "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+            f"{source.numel()}, index.numel() = {index.numel()}"
+        )
+    if source.dtype != input.dtype:
+        raise RuntimeError(
+            f"put_(): self and source expected to have the same dtype, but got self.dtype = {input.dtype} and "
+            f"source.dtype = {source.dtype}"
+        )
+    flat, at, values = (reshape(x, shape=(x.numel(),)) for x in (input, index, source))
+    return reshape(ops.index_put(flat, values, at, accumulate=accumulate), shape=tuple(input.shape))
+
+
+def _check_positions(name: str, input: Tensor, index: Tensor) -> None:
+    """Raises unless the index holds whole numbers; those of the host must be places of the input."""
+    if index.dtype.name != "int64":
+        raise RuntimeError(f"{name}(): Expected a long tensor for index, but got {index.dtype}")
+    size = input.numel()
+    if index.numel() and not size:
+        raise IndexError(f"{name}(): tried to take from an empty tensor")
+    if index._level is None and index.device.type == "cpu":
+        for i in index._data[(index._data < -size) | (index._data >= size)].reshape(-1)[:1].tolist():
+            raise IndexError(f"out of range: tried to access index {i} on a tensor of {size} elements.")
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
@@ -341,7 +380,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
 
 
 def _broadcast(x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
-    from refgrad.api.shape import broadcast_tensors
+    from refgrad.api.joining import broadcast_tensors
 
     return broadcast_tensors(x, y)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from refgrad.api.forms import placed
+from refgrad.api.forms import number_for, placed
 from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.ops.indexing import index_select
@@ -18,6 +18,30 @@ _SOURCES: dict[str, Callable[[int, int], int]] = {
     "replicate": lambda i, n: min(max(i, 0), n - 1),
     "circular": lambda i, n: i % n,
 }
+
+
+def constant_pad_nd(input: Tensor, pad: Any, value: float = 0) -> Tensor:
+    """`input` with the value added at both ends of its last dimensions, or, where the width is negative, cut off there.
+
+    >>> from refgrad import ones
+    >>> constant_pad_nd(ones(2), (1, -1), 5.0).tolist()
+    [5.0, 1.0]
+    """
+    widths = tuple(map(int, pad))
+    if len(widths) % 2:
+        raise RuntimeError(f"Length of pad must be even but instead it equals {len(widths)}")
+    if len(widths) > 2 * input.ndim:
+        raise RuntimeError(
+            "Length of pad should be no more than twice the number of dimensions of the input. Pad length is "
+            f"{len(widths)} while the input has {input.ndim} dimensions."
+        )
+    for i, n in enumerate(reversed(input.shape[input.ndim - len(widths) // 2 :])):
+        before, after = widths[2 * i : 2 * i + 2]
+        if n + min(before, 0) + min(after, 0) < 0:
+            raise RuntimeError(
+                f"narrow(): length must be non-negative, but {before} and {after} cut more than {n} off."
+            )
+    return constant_pad(input, pad=widths, value=number_for(input, value))
 
 
 def _pad_title(y: Tensor, input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> str | None:
@@ -37,7 +61,7 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             f"{len(widths)} and input of dimension {input.ndim}"
         )
     if mode == "constant":
-        return constant_pad(input, pad=widths, value=0.0 if value is None else value)
+        return constant_pad_nd(input, widths, 0 if value is None else value)
     if mode not in _SOURCES:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     for i in range(len(widths) // 2):

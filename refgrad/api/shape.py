@@ -1,4 +1,4 @@
-"""Views, rearrangements, joining and splitting."""
+"""Views and rearrangements of one tensor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from refgrad.api.forms import dims, one_by_one, one_dim, placed, sizes
 from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace
 from refgrad.ops import shape as ops
-from refgrad.rules import cast
+from refgrad.rules import cast, sum_to
 from refgrad.rules import conj as _conj
 from refgrad.rules import expand as _expand
 from refgrad.rules import reshape as _reshape
@@ -19,6 +19,8 @@ from refgrad.views import strided
 
 
 def _inferred(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
+    if shape.count(-1) > 1:
+        raise RuntimeError(f"only one dimension can be inferred, but {list(shape)} leaves {shape.count(-1)} open")
     if -1 in shape:
         known = 1
         for n in shape:
@@ -102,8 +104,16 @@ def ravel(input: Tensor) -> Tensor:
 
 def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     """One dimension made several."""
-    d = one_dim(dim, input.ndim)
-    inner = _inferred(tuple(sizes), input.shape[d])
+    d, sizes = one_dim(dim, input.ndim), tuple(sizes)
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    try:
+        inner = _inferred(sizes, input.shape[d])
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} ({input.shape[d]}) in the "
+            f"input tensor: {error}"
+        ) from None
     return view(input, (*input.shape[:d], *inner, *input.shape[d + 1 :]))
 
 
@@ -127,7 +137,7 @@ def t(input: Tensor) -> Tensor:
 @one_by_one("dims")
 def permute(input: Tensor, *dims: Any) -> Tensor:
     """The dimensions in another order."""
-    order = tuple(one_dim(d, input.ndim) for d in sizes(dims))
+    order = _different("permute", sizes(dims), input)
     if len(order) != input.ndim:
         raise RuntimeError(
             f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
@@ -151,11 +161,12 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 moveaxis = movedim
 
 
-def _squeeze_title(y: Tensor, input: Tensor, dim: Any = None) -> str:
+def squeeze_title(y: Tensor, input: Tensor, dim: Any = None) -> str:
+    """What PyTorch calls the node, by how the dimensions are given."""
     return f"SqueezeBackward{0 if dim is None else 1 if isinstance(dim, int) else 2}"
 
 
-@recorded_as(_squeeze_title)
+@recorded_as(squeeze_title)
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without the dimensions of size one, or without those given if they are."""
     wanted = range(input.ndim) if dim is None else dims(dim, input) or ()
@@ -187,6 +198,21 @@ def expand(input: Tensor, *size: Any) -> Tensor:
     return _expand(input, shape=shape)
 
 
+@one_by_one("size")
+def sum_to_size(input: Tensor, *size: Any) -> Tensor:
+    """Summed over the dimensions by which the size was, or could have been, expanded to this one.
+
+    >>> from refgrad import ones
+    >>> ones(2, 3).sum_to_size(1, 3).tolist()
+    [[2.0, 2.0, 2.0]]
+    """
+    wanted, have = sizes(size), tuple(input.shape)
+    lead = len(have) - len(wanted)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(wanted, have[lead:], strict=True)):
+        raise RuntimeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(have)}}}.")
+    return input if wanted == have else sum_to(input, shape=wanted)
+
+
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
     """Expanded to the other's shape."""
     return expand(input, tuple(other.shape))
@@ -195,20 +221,6 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
 def broadcast_to(input: Tensor, size: Any) -> Tensor:
     """Expanded to the size."""
     return expand(input, tuple(size))
-
-
-def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
-    """All tensors expanded to their common shape."""
-    tensors = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    shape = namespace().broadcast_shapes(*(tuple(x.shape) for x in tensors))
-    return tuple(expand(x, shape) for x in tensors)
-
-
-def broadcast_shapes(*shapes: Any) -> Any:
-    """The shape to which all are broadcast."""
-    from refgrad.attributes import Size
-
-    return Size(namespace().broadcast_shapes(*shapes))
 
 
 @one_by_one("repeats")
@@ -227,27 +239,43 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
 @one_by_one("dims")
 def flip(input: Tensor, *dims: Any) -> Tensor:
     """The order of elements along the dimensions turned round."""
-    return ops.flip(input, dims=tuple(one_dim(d, input.ndim) for d in sizes(dims)))
+    return ops.flip(input, dims=_different("flip", sizes(dims), input))
+
+
+def _different(name: str, dims: tuple[int, ...], x: Tensor) -> tuple[int, ...]:
+    """Dimensions counted from the front, each of them once."""
+    found = tuple(one_dim(d, x.ndim) for d in dims)
+    if len(set(found)) < len(found):
+        raise RuntimeError(f"{name}(): duplicate dims are not allowed: a dim appears multiple times in {list(dims)}")
+    return found
 
 
 def fliplr(input: Tensor) -> Tensor:
     """Turned round along the second dimension."""
+    if input.ndim < 2:
+        raise RuntimeError(f"Input must be >= 2-d, but has {input.ndim}.")
     return flip(input, 1)
 
 
 def flipud(input: Tensor) -> Tensor:
     """Turned round along the first dimension."""
+    if input.ndim < 1:
+        raise RuntimeError("Input must be >= 1-d, but has none.")
     return flip(input, 0)
 
 
+@recorded_as("Rot90Backward0")
 def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
-    """Turned by quarter turns in the plane of two dimensions."""
-    k %= 4
-    if k == 1:
-        return transpose(flip(input, dims[1]), *dims)
-    if k == 2:
-        return flip(input, dims)
-    return flip(transpose(input, *dims), dims[1]) if k == 3 else clone(input)
+    """Turned by quarter turns in the plane of two dimensions, from the first towards the second."""
+    if len(dims) != 2:
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if input.ndim < 2:
+        raise RuntimeError(f"expected total dims >= 2, but got total dims = {input.ndim}")
+    first, second = (one_dim(d, input.ndim) for d in dims)
+    if first == second:
+        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
+    turned = transpose(input, first, second) if k % 2 else input
+    return clone(turned) if k % 4 == 0 else flip(turned, ((), first, (first, second), second)[k % 4])
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
@@ -321,163 +349,6 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Windows along a dimension, as a last dimension."""
     return ops.unfold(input, dimension=one_dim(dimension, input.ndim), size=size, step=step)
-
-
-def cat(tensors: Any, dim: int = 0) -> Tensor:
-    """The tensors joined along a dimension."""
-    if any(x.ndim != 1 for x in tensors):  # PyTorch then skips empty vectors, whatever their other sizes should be
-        tensors = [x for x in tensors if tuple(x.shape) != (0,)]
-    if any(not x.ndim for x in tensors):
-        raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
-    return ops.cat(*tensors, dim=one_dim(dim, tensors[0].ndim))
-
-
-concat = concatenate = cat
-
-
-def stack(tensors: Any, dim: int = 0) -> Tensor:
-    """The tensors joined along a new dimension."""
-    tensors = tuple(tensors)
-    if not tensors:
-        raise RuntimeError("stack expects a non-empty TensorList")
-    return ops.stack(*tensors, dim=one_dim(dim, tensors[0].ndim + 1))
-
-
-def _at_least(n: int) -> Any:
-    def function(*tensors: Any) -> Any:
-        tensors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-        raised = tuple(_raised(x, n) for x in tensors)
-        return raised if len(raised) > 1 else raised[0]
-
-    return function
-
-
-def _raised(x: Tensor, n: int) -> Tensor:
-    if x.ndim == 0:
-        x = reshape(x, (1,))
-    if n > 1 and x.ndim == 1:
-        x = unsqueeze(x, 0)
-    return unsqueeze(x, -1) if n > 2 and x.ndim == 2 else x
-
-
-atleast_1d, atleast_2d, atleast_3d = _at_least(1), _at_least(2), _at_least(3)
-
-
-def hstack(tensors: Any) -> Tensor:
-    """Joined along the second dimension (vectors: the first)."""
-    tensors = [_raised(x, 1) for x in tensors]
-    return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
-
-
-def vstack(tensors: Any) -> Tensor:
-    """Joined along the first dimension, vectors as rows."""
-    return cat([_raised(x, 2) for x in tensors], 0)
-
-
-row_stack = vstack
-
-
-def dstack(tensors: Any) -> Tensor:
-    """Joined along the third dimension."""
-    return cat([_raised(x, 3) for x in tensors], 2)
-
-
-def column_stack(tensors: Any) -> Tensor:
-    """Joined along the second dimension, vectors as columns."""
-    return cat([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in tensors], 1)
-
-
-def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """The slices along a dimension."""
-    if not input.ndim:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    return ops.unbind(input, dim=one_dim(dim, input.ndim))
-
-
-def _check_pieces(name: str, x: Tensor) -> None:
-    if not x.ndim:
-        raise RuntimeError(f"{name} expects at least a 1-dimensional tensor")
-
-
-def _split_title(y: Any, tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> str:
-    return "SplitBackward0" if isinstance(split_size_or_sections, int) else "SplitWithSizesBackward0"
-
-
-@recorded_as(_split_title)
-def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Pieces of the size, the last one smaller if need be, or of the sizes given."""
-    _check_pieces("split", tensor)
-    dim = one_dim(dim, tensor.ndim)
-    n = tensor.shape[dim]
-    if isinstance(split_size_or_sections, int):
-        size = split_size_or_sections
-        pieces = [min(size, n - s) for s in range(0, n, size)] if n else [0]
-    else:
-        pieces = list(split_size_or_sections)
-        if sum(pieces) != n:
-            raise RuntimeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got "
-                f"split_sizes={pieces}"
-            )
-    return ops.split(tensor, sizes=tuple(pieces), dim=dim)
-
-
-split_with_sizes = split
-
-
-def unsafe_split(tensor: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """The pieces of `split`, which may be modified in place."""
-    return tuple(clone(piece) for piece in split(tensor, split_size, dim))
-
-
-def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """About equal pieces, that many at most."""
-    _check_pieces("chunk", input)
-    dim = one_dim(dim, input.ndim)
-    if not input.shape[dim]:
-        return split(input, [0] * chunks, dim)
-    return split(input, max(-(-input.shape[dim] // chunks), 1), dim)
-
-
-def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """The pieces of `chunk`, which may be modified in place."""
-    return tuple(clone(piece) for piece in chunk(input, chunks, dim))
-
-
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Pieces cut at the positions, or that many of nearly equal size."""
-    dim = one_dim(dim, input.ndim)
-    n = input.shape[dim]
-    if isinstance(indices_or_sections, int):
-        k = indices_or_sections
-        return split(input, [n // k + (i < n % k) for i in range(k)], dim)
-    cuts = [0, *(min(c if c >= 0 else c + n, n) for c in indices_or_sections), n]
-    return split(input, [max(b - a, 0) for a, b in zip(cuts, cuts[1:], strict=False)], dim)
-
-
-def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Cut along the second dimension (vectors: the first)."""
-    return tensor_split(input, indices_or_sections, 0 if input.ndim == 1 else 1)
-
-
-def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Cut along the first dimension."""
-    return tensor_split(input, indices_or_sections, 0)
-
-
-def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Cut along the third dimension."""
-    return tensor_split(input, indices_or_sections, 2)
-
-
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
-    """The coordinates of a grid."""
-    tensors = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    shape = tuple(x.numel() for x in tensors)
-    grids = tuple(
-        expand(reshape(x, (1,) * i + (-1,) + (1,) * (len(shape) - i - 1)), shape) for i, x in enumerate(tensors)
-    )
-    return tuple(transpose(g, 0, 1) for g in grids) if indexing == "xy" and len(grids) > 1 else grids
 
 
 def adjoint(input: Tensor) -> Tensor:

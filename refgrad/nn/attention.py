@@ -7,7 +7,7 @@ from typing import Any
 
 from refgrad import creation, dtypes
 from refgrad.api.activation import linear, softmax
-from refgrad.api.shape import cat
+from refgrad.api.joining import cat
 from refgrad.nn.dropout_and_embedding import dropout
 from refgrad.tensor import Tensor
 

@@ -35,7 +35,9 @@ def _numbers_in_order(name, dtypes):
 
 add = elementwise("add", 1, 1)
 sub = elementwise("sub", 1, -1, kernel="subtract", accepts=_no_booleans)
-rsub = elementwise("rsub", -1, 1, kernel=lambda xp, a, b: b - a, node="RsubBackward1")  # what `2 - x` is called
+rsub = elementwise(  # what `2 - x` is called
+    "rsub", -1, 1, kernel=lambda xp, a, b: b - a, node="RsubBackward1", accepts=_no_booleans
+)
 mul = elementwise("mul", lambda _y, _a, b: b, lambda _y, a, _b: a, kernel="multiply")
 neg = elementwise("neg", -1, kernel="negative")
 div = elementwise(
@@ -203,6 +205,7 @@ clamp = elementwise(
     lambda _y, x, low, high: (x < low) & (True if high is None else low < high),
     lambda _y, x, low, high: (x > high) | (False if low is None else high < low),
     kernel=lambda xp, x, low, high: xp.clip(x, low, high),
+    accepts=lambda name, dtypes: ordered(name, [d for d in dtypes if d is not None]),
 )
 lerp = elementwise(
     "lerp",
@@ -211,6 +214,9 @@ lerp = elementwise(
     lambda _y, a, b, _w: b - a,
     node=_by_last("Lerp"),
     kernel=lambda xp, a, b, w: xp.where(xp.abs(w) < 0.5, a + w * (b - a), b - (b - a) * (1 - w)),
+)
+bounded = elementwise(  # what lies within the bounds already, but for rounding: nothing is cut off its derivative
+    "bounded", 1.0, kernel=lambda xp, x, *, low, high: xp.bounded(x, low, high), node="ClampBackward1"
 )
 fill = elementwise("fill", 0.0, 1, kernel=lambda xp, x, v: xp.zeros_like(x) + v)
 copysign = elementwise(

@@ -34,6 +34,11 @@ def clip(x: Any, min: Any = None, max: Any = None, **named: Any) -> BallArray:
     return x if high is None else minimum(x, high)
 
 
+def bounded(x: BallArray, low: float, high: float) -> BallArray:
+    """`x` itself: nothing is rounded that lies between the bounds."""
+    return x
+
+
 def _rounding(name: str, f: Callable[[arb], arb]) -> Callable[..., Any]:
     def exactly(v: arb) -> int | float:
         if not v.is_finite():
@@ -110,6 +115,31 @@ def signbit(x: Any) -> np.ndarray:
 def nan_to_num(x: BallArray, **_replacements: Any) -> BallArray:
     """`x` itself: balls of finite numbers hold nothing to replace."""
     return x
+
+
+def frexp(x: BallArray) -> tuple[BallArray, np.ndarray]:
+    """Mantissas from 1/2 to 1 in size, and exponents."""
+    found = decide("frexp", x.shape, lambda: np.asarray(np.frompyfunc(_exponent, 1, 1)(x.data), np.int32))
+    return x * BallArray(np.asarray(np.frompyfunc(lambda e: arb(2) ** -e, 1, 1)(found), object), x.dtype), found
+
+
+def _exponent(v: arb) -> int:
+    low, high = (man.bit_length() + exp for man, exp in (v.abs_lower().man_exp(), v.abs_upper().man_exp()))
+    if low != high:
+        raise Undecided("frexp")
+    return int(low) if v != 0 else 0
+
+
+def nextafter(a: Any, b: Any) -> BallArray:
+    """`a` and the step to its neighbour in its dtype towards `b`, as that is at the midpoints."""
+    x = lift(a, b)
+    there = BallArray.of(b, x.dtype) if not isinstance(b, BallArray) else b
+    steps = np.frompyfunc(lambda v, w: _step(x.dtype.type(float(v.mid())), x.dtype.type(float(w.mid()))), 2, 1)
+    return x + BallArray(decide("nextafter", x.shape, lambda: np.asarray(steps(x.data, there.data), object)), x.dtype)
+
+
+def _step(x: Any, towards: Any) -> arb:
+    return arb(float(np.nextafter(x, towards))) - arb(float(x))
 
 
 def heaviside(x: BallArray, values: Any) -> BallArray:

@@ -6,7 +6,7 @@ import math
 from typing import Any, ClassVar
 
 from refgrad import creation
-from refgrad.api.shape import cat, stack
+from refgrad.api.joining import cat, stack
 from refgrad.nn import functional as F
 from refgrad.nn import init
 from refgrad.nn.modules.cells import GRUCell, LSTMCell, RNNCell, gru_step, lstm_step, plain_step

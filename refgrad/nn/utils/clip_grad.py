@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from refgrad import creation
+from refgrad.api.joining import stack
 from refgrad.api.norms import vector_norm
-from refgrad.api.shape import stack
 from refgrad.modes import no_grad
 from refgrad.tensor import Tensor
 

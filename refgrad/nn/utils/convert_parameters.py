@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from refgrad.api.shape import cat
+from refgrad.api.joining import cat
 from refgrad.tensor import Tensor
 
 

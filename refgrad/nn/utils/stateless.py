@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from refgrad.api.shape import stack
+from refgrad.api.joining import stack
 from refgrad.modes import no_grad
 from refgrad.nn.modules.batchnorm import _NormBase
 from refgrad.nn.modules.module import Module

@@ -10,6 +10,8 @@ instead, where its own function is known to be inaccurate.
 
 from __future__ import annotations
 
+from tests.refgrad.ops import rearranging
+
 POINTWISE = """
 abs: t.abs(x) | 2x3 | c
 acos: t.acos(x) | 2x3u | c
@@ -543,6 +545,10 @@ nn.functional.rms_norm: F.rms_norm(x, (2, 3), y, 0.1) | 2x2x3,2x3
 """
 
 CHAPTERS = {
+    "copies": rearranging.COPIES,
+    "pieces": rearranging.PIECES,
+    "joints": rearranging.JOINTS,
+    "scales": rearranging.SCALES,
     "pointwise": POINTWISE,
     "reductions": REDUCTIONS,
     "shapes": SHAPES,
