@@ -13,7 +13,7 @@ from typing import Any
 from conformance.cases import Case
 from conformance.errors import AdapterError
 from conformance.program import Program
-from conformance.protocol.client import STARTUP, Client
+from conformance.protocol.client import MEMORY, STARTUP, Client
 from conformance.protocol.forms import in_terms_of
 from conformance.protocol.launch import EngineSpec, command_line, did_not_start, environment
 from conformance.protocol.messages import Hello, case_request
@@ -23,7 +23,8 @@ _GOODBYE = 5.0  # seconds in which a process that was told to stop may tidy up
 
 
 class Dialogue:
-    """An engine that is started on the first question, restarted when it breaks, and ended by `close`.
+    """An engine that is started on the first question, restarted when it breaks, and ended by `close`. A process that has
+    grown to half of `memory` GiB is replaced between two cases, as a run of a list does.
 
     *errors*: `AdapterError` when the engine does not start.
     """
@@ -36,8 +37,9 @@ class Dialogue:
         startup: float = STARTUP,
         restarts: int = RESTARTS,
         in_flight: int = 8,
+        memory: float = MEMORY,
     ) -> None:
-        self.spec, self.deadline, self.startup = spec, deadline, startup
+        self.spec, self.deadline, self.startup, self.memory = spec, deadline, startup, memory
         self.hello: Hello | None = None
         self._restarts, self._in_flight = restarts, in_flight
         self._client: Client | None = None
@@ -79,7 +81,7 @@ class Dialogue:
     def _turn(self) -> None:
         """One round: start and feed the process, take what it says, notice its death."""
         client = self._client = self._client or self._start()
-        while client.hello is not None and self._queue and len(client.waiting) < self._in_flight:
+        while client.hello and not client.outgrown and self._queue and len(client.waiting) < self._in_flight:
             seq, number = client.next_seq(), self._queue.popleft()
             client.ask(number, case_request(seq, in_terms_of(self._known[number], client.hello.features)), seq)
         readable, writable, _ = select.select(
@@ -95,6 +97,8 @@ class Dialogue:
         self.hello = self.hello or client.hello
         if client.broken:
             self._bury(client)
+        elif client.outgrown and not client.waiting:
+            self.close()
 
     def _patience(self, client: Client) -> float:
         return max(0.0, min(client.remaining, GLANCE))
@@ -102,7 +106,7 @@ class Dialogue:
     def _start(self) -> Client:
         spec = self.spec
         try:
-            limits = {"deadline": self.deadline, "startup": self.startup}
+            limits = {"deadline": self.deadline, "startup": self.startup, "memory": self.memory}
             return Client(command_line(spec), environment(spec), device=spec.device, **limits)
         except OSError as error:
             raise AdapterError(did_not_start(spec, "launch", f"{error.strerror}: {error.filename}")) from None

@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cases import Case
-from conformance.dialogue import Dialogue
-from conformance.recorder import Recorder
-
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = """
 import conformance.certify as certify
@@ -177,16 +173,6 @@ def test_an_adapter_that_fails_the_checks_is_not_judged_and_leaves_the_others_ju
     assert "engine engines:LosesSigns is not judged: its adapter fails at float64: r2: at (1,): " in output
     assert "expected -0.0, got 0.0" in output
     assert verdict(reports)["verdict"] == "certified"
-
-
-def test_an_engine_without_grad_is_asked_for_backward_as_in_a_run(engine):
-    p = Recorder("float64")
-    x = p.leaf([2.0])
-    p.expect(p.grad(p.op("mul", x, x).sum(), [x])[0], [4.0])
-    dialogue = Dialogue(engine("Honest"))
-    reply = dialogue.reply(Case("op/mul/vjp/x@float64", "operator.mul.vjp", "must", "", "float64", p.program()))
-    dialogue.close()
-    assert reply["status"] == "done"
 
 
 def test_without_an_engine_one_line_says_what_to_do(run):
