@@ -6,21 +6,24 @@ NOT_TRANSPOSED = frozenset(
     """
     view_as_complex sum mean prod amax amin max min median mode nanmedian norm linalg.vector_norm logsumexp var var_mean std std_mean
     view ravel diagonal select trace unbind getitem masked_select kthvalue mv dot addmv linalg.det linalg.slogdet linalg.matrix_norm
-    linalg.norm linalg.eig nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss
+    linalg.norm linalg.eig linalg.eigvals linalg.eigvalsh linalg.svdvals linalg.cond linalg.tensorsolve logdet nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss
     nn.functional.kl_div nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.soft_margin_loss nn.functional.poisson_nll_loss nn.functional.cross_entropy nn.functional.nll_loss
     nn.functional.cosine_similarity
+    aminmax dist gradient linalg.vecdot nanmean nanquantile nansum nn.functional.pairwise_distance nn.functional.pdist quantile take
+    trapezoid trapz vdot
     """.split()
 )
 """Operators whose results have fewer than two dimensions: their cotangents cannot be transposed."""
 NOT_EXPANDED = frozenset(
     """
-    norm trace movedim dot linalg.det linalg.slogdet linalg.matrix_norm linalg.norm nn.functional.mse_loss nn.functional.l1_loss
+    norm trace movedim dot logdet linalg.cond linalg.eigvals linalg.det linalg.slogdet linalg.matrix_norm linalg.norm nn.functional.mse_loss nn.functional.l1_loss
     nn.functional.smooth_l1_loss nn.functional.huber_loss nn.functional.kl_div nn.functional.binary_cross_entropy
     nn.functional.binary_cross_entropy_with_logits nn.functional.soft_margin_loss nn.functional.poisson_nll_loss
     nn.functional.cross_entropy nn.functional.nll_loss nn.functional.conv1d nn.functional.conv2d nn.functional.conv3d
     nn.functional.conv_transpose2d nn.functional.avg_pool2d nn.functional.max_pool2d nn.functional.adaptive_avg_pool2d
     nn.functional.interpolate nn.functional.scaled_dot_product_attention nn.functional.unfold
+    dist vdot
     """.split()
 )
 """Operators whose results are numbers, or have one place along the first dimension: their cotangents cannot be expanded."""

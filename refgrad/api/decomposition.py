@@ -18,15 +18,21 @@ class LinAlgError(RuntimeError):
     """A matrix is singular, or not positive definite, where it must not be."""
 
 
-def _square(A: Tensor, name: str) -> Tensor:
+def square(A: Tensor, name: str, *, prefix: str = "linalg.") -> Tensor:
+    """`A`, if it is a stack of square matrices of a floating or complex dtype; PyTorch's error if not."""
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         shape = "by".join(str(n) for n in A.shape[-2:])
         raise RuntimeError(
-            f"linalg.{name}: A must be batches of square matrices, but they are {shape.replace('by', ' by ')} matrices"
+            f"{prefix}{name}: A must be batches of square matrices, but they are {shape.replace('by', ' by ')} matrices"
         )
     if A.dtype.category < dtypes.FLOATING:
-        raise RuntimeError(f"linalg.{name}: Expected a floating point or complex tensor as input. Got {A.dtype}")
+        raise RuntimeError(f"{prefix}{name}: Expected a floating point or complex tensor as input. Got {A.dtype}")
     return A
+
+
+def identity(like: Tensor, m: int, n: int) -> Tensor:
+    """The first `n` columns of the identity (m, n), in the dtype and on the device of a tensor."""
+    return cat(like.new_ones(n).diag_embed(), like.new_zeros(m - n, n), dim=0)
 
 
 def _checked(op: Any, *args: Any, **attrs: Any) -> Any:
@@ -43,31 +49,35 @@ def _checked(op: Any, *args: Any, **attrs: Any) -> Any:
 
 def inv(A: Tensor) -> Tensor:
     """The inverse of matrices."""
-    return _checked(ops.inv, _square(A, "inv"))
+    return _checked(ops.inv, square(A, "inv"))
 
 
 def det(A: Tensor) -> Tensor:
     """The determinant of matrices; singular ones have a derivative too."""
-    return ops.det(_square(A, "det"))
+    return ops.det(square(A, "det"))
 
 
 def slogdet(A: Tensor) -> Any:
     """The sign and the logarithm of the modulus of the determinant."""
-    return fields("linalg_slogdet", "sign", "logabsdet")(*ops.slogdet(_square(A, "slogdet")))
+    return fields("linalg_slogdet", "sign", "logabsdet")(*ops.slogdet(square(A, "slogdet")))
 
 
 def logdet(input: Tensor) -> Tensor:
     """The logarithm of the determinant: nan where that is negative."""
-    sign, modulus = ops.slogdet(_square(input, "det"))
+    sign, modulus = ops.slogdet(square(input, "det"))
     return sign.log() + modulus
+
+
+def is_vector_for(A: Tensor, B: Tensor) -> bool:
+    """Whether the right-hand side is a vector, or a stack of them, one for each matrix."""
+    return B.ndim == 1 or (A.ndim - 1 == B.ndim and tuple(B.shape) == tuple(A.shape[:-1]))
 
 
 @recorded_as("LinalgSolveExBackward0")
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """`X` with ``A @ X == B``, or with ``X @ A == B``; `B` may be a vector, or a batch of them."""
-    _square(A, "solve")
-    is_vector = B.ndim == 1 or (A.ndim - 1 == B.ndim and tuple(B.shape) == tuple(A.shape[:-1]))
-    if is_vector:
+    square(A, "solve")
+    if is_vector_for(A, B):
         if not left:
             raise RuntimeError(
                 "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False."
@@ -76,18 +86,10 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     return _checked(ops.solve, A, B) if left else _checked(ops.solve, A.mT, B.mT).mT
 
 
-def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    """`X` with ``A @ X == B`` for a triangular `A`, of which only that triangle is read."""
-    triangle = A.triu(1 if unitriangular else 0) if upper else A.tril(-1 if unitriangular else 0)
-    if unitriangular:
-        triangle = triangle + A.new_ones(A.shape[-1]).diag_embed()
-    return solve(triangle, B, left=left)
-
-
 @recorded_as("LinalgCholeskyExBackward0")
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """The lower triangular factor of Hermitian positive-definite matrices, or the upper one."""
-    y = _checked(ops.cholesky, _square(A, "cholesky"))
+    y = _checked(ops.cholesky, square(A, "cholesky"))
     return ops.mH(y) if upper else y
 
 
@@ -116,6 +118,11 @@ def _wide_qr(A: Tensor) -> tuple[Tensor, Tensor]:
     return q, cat(r, ops.mH(q) @ getitem(A, index=(Ellipsis, slice(m, None))), dim=A.ndim - 1)
 
 
+def legacy_qr(input: Tensor, some: bool = True) -> Any:
+    """`qr` as `torch.qr` gives it: of reduced shape, or complete."""
+    return fields("qr", "Q", "R")(*qr(input, "reduced" if some else "complete"))
+
+
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
     """Singular vectors, singular values in descending order, and conjugated right singular vectors as rows."""
     if full_matrices and A.shape[-1] != A.shape[-2]:
@@ -137,7 +144,7 @@ def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
 
 def eigh(A: Tensor, UPLO: str = "L") -> Any:
     """The ascending eigenvalues and the eigenvectors of Hermitian matrices, of which one triangle is read."""
-    A = _square(A, "eigh")
+    A = square(A, "eigh")
     return fields("linalg_eigh", "eigenvalues", "eigenvectors")(*spectral.eigh(ops.mH(A) if UPLO.upper() == "U" else A))
 
 
@@ -148,7 +155,7 @@ def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
 
 def eig(A: Tensor) -> Any:
     """The complex eigenvalues, in no order, and eigenvectors of square matrices."""
-    values, vectors = spectral.eig(_square(A, "eig"))
+    values, vectors = spectral.eig(square(A, "eig"))
     return fields("linalg_eig", "eigenvalues", "eigenvectors")(values, vectors)
 
 
@@ -159,7 +166,7 @@ def eigvals(A: Tensor) -> Tensor:
 
 def matrix_power(A: Tensor, n: int) -> Tensor:
     """The product of `n` copies of the matrices; of their inverses if `n` is negative."""
-    _square(A, "matrix_power")
+    square(A, "matrix_power")
     if n == 0:
         return A.new_ones(A.shape[:-1]).diag_embed() + 0 * A  # recorded, of zero derivative
     base, power, y = (inv(A) if n < 0 else A), abs(n), None

@@ -19,7 +19,7 @@ import cupyx.scipy.special
 import ml_dtypes
 import numpy as np
 
-from refgrad.backends import formulas, numpy, register
+from refgrad.backends import formulas, matrices, numpy, register
 from refgrad.backends.cupy_functions import (  # noqa: F401 - what operators ask of this module
     digamma,
     erfinv,
@@ -50,6 +50,7 @@ iv = formulas.bound(sys.modules[__name__], formulas.bessel)["bessel"]
 globals().update(
     formulas.bound(
         sys.modules[__name__],
+        formulas.bounded,
         formulas.det,
         formulas.lgamma,
         formulas.log_softmax,
@@ -57,6 +58,12 @@ globals().update(
         formulas.root_of_powers,
         formulas.sigmoid,
         formulas.softmax,
+        matrices.first_minor,
+        matrices.lu_factor,
+        matrices.matrix_exp,
+        matrices.pinv,
+        matrices.rank,
+        matrices.solve_triangular,
     )
 )
 

@@ -15,7 +15,7 @@ import ml_dtypes
 import numpy as np
 import scipy.special
 
-from refgrad.backends import formulas
+from refgrad.backends import formulas, matrices
 from refgrad.backends.numpy_functions import (  # noqa: F401 - what operators ask of this module
     det,
     digamma,
@@ -43,12 +43,19 @@ bfloat16 = np.dtype(ml_dtypes.bfloat16)
 globals().update(
     formulas.bound(
         sys.modules[__name__],
+        formulas.bounded,
         formulas.lgamma,
         formulas.log_softmax,
         formulas.logsumexp,
         formulas.root_of_powers,
         formulas.sigmoid,
         formulas.softmax,
+        matrices.first_minor,
+        matrices.lu_factor,
+        matrices.matrix_exp,
+        matrices.pinv,
+        matrices.rank,
+        matrices.solve_triangular,
     )
 )
 

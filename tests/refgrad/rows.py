@@ -28,6 +28,7 @@ L.qr(x, mode="complete") | 3x2
 L.qr(x, mode="r") | 3x2
 L.eig(x) | 3x3
 L.eigvals(x) | 3x3
+L.cholesky_ex(-x @ x.mT) | 3x3
 t.count_nonzero(x) | 2x3~
 t.nonzero(x) | 2x3~
 t.unique(x) | 5~

@@ -11,8 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from refgrad.backends import register
-from refgrad.backends.ball import deciding, elementary, fft, linalg, operators, ordering, reducing, special, structure
+from refgrad.backends import formulas, matrices, register
+from refgrad.backends.ball import (
+    deciding,
+    elementary,
+    factors,
+    fft,
+    linalg,
+    operators,
+    ordering,
+    reducing,
+    special,
+    structure,
+)
 from refgrad.backends.ball.arithmetic import Tape, arithmetic, noisy_arithmetic
 from refgrad.backends.ball.array import BallArray
 from refgrad.backends.ball.linalg import det
@@ -25,8 +36,9 @@ DEVICE = "cpu"
 ndarray = BallArray
 pi, e, inf, nan, newaxis = np.pi, np.e, np.inf, np.nan, None
 
-for _chapter in (structure, elementary, special, deciding, ordering, reducing, operators):
+for _chapter in (structure, elementary, special, deciding, ordering, reducing, operators, factors):
     globals().update({name: f for name, f in vars(_chapter).items() if not name.startswith("_")})
+globals().update(formulas.bound(sys.modules[__name__], matrices.solve_triangular))
 
 
 def __getattr__(name: str) -> Any:

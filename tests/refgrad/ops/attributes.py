@@ -10,7 +10,7 @@ instead, where its own function is known to be inaccurate.
 
 from __future__ import annotations
 
-from tests.refgrad.ops import rearranging
+from tests.refgrad.ops import rearranging, solving
 
 POINTWISE = """
 abs: t.abs(x) | 2x3 | c
@@ -553,6 +553,8 @@ CHAPTERS = {
     "reductions": REDUCTIONS,
     "shapes": SHAPES,
     "products": PRODUCTS,
+    "functions of matrices": solving.FUNCTIONS,
+    "factors of matrices": solving.FACTORS,
     "activations": ACTIVATIONS,
     "losses": LOSSES,
     "windows": WINDOWS,
