@@ -7,6 +7,8 @@ from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.naming import recorded_as
+from refgrad.api.padding import pad
+from refgrad.api.pooling import avg_pool1d
 from refgrad.inplace import write
 from refgrad.tensor import Tensor
 
@@ -118,3 +120,18 @@ def group_norm(
     groups = input.reshape(batch, num_groups, channels // num_groups * math.prod(input.shape[2:]))
     y = _standardised(groups, (2,), eps)[0].reshape(input.shape)
     return _affine(y, _per_channel(weight, input.ndim), _per_channel(bias, input.ndim))
+
+
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
+    """`input`, (N, C, *sizes), over ``(k + alpha * m) ** beta``, m the mean square of `size` channels around each.
+
+    Channels beyond the ends count as zeros.
+    """
+    if input.ndim < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality input (got {input.ndim} dimensions)")
+    if not input.numel():
+        return input
+    channels = (input * input).moveaxis(1, -1)
+    means = avg_pool1d(pad(channels.flatten(1, -2), (size // 2, (size - 1) // 2)), size, 1)
+    means = means.reshape(channels.shape).moveaxis(-1, 1)
+    return input / (means * alpha + k) ** beta

@@ -81,11 +81,11 @@ def embedding(
     if input._level is None and input.numel() and not (input._data.min() >= 0 and input._data.max() < n):
         raise IndexError("index out of range in self")
     if max_norm is not None:
-        _renormalise(weight, input, max_norm, norm_type)
+        renormalise(weight, input, max_norm, norm_type)
     return look_up(weight, input, padding_idx=padding_idx, scale_grad_by_freq=scale_grad_by_freq)
 
 
-def _renormalise(weight: Tensor, at: Tensor, max_norm: float, norm_type: float) -> None:
+def renormalise(weight: Tensor, at: Tensor, max_norm: float, norm_type: float) -> None:
     """Scales the rows that are looked up down to the norm, in place: graphs that saved the table notice."""
     with no_grad():
         rows = sorted(set(at.reshape(-1).tolist()))

@@ -39,10 +39,12 @@ from refgrad.api.distance import (
     hinge_embedding_loss,
     margin_ranking_loss,
     pairwise_distance,
+    pdist,
     triplet_margin_loss,
 )
+from refgrad.api.grids import grid_sample
 from refgrad.api.indexing import one_hot
-from refgrad.api.interpolation import interpolate, upsample
+from refgrad.api.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from refgrad.api.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -57,7 +59,20 @@ from refgrad.api.loss import (
     smooth_l1_loss,
     soft_margin_loss,
 )
-from refgrad.api.normalisation import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
+from refgrad.api.margins import (
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    triplet_margin_with_distance_loss,
+)
+from refgrad.api.normalisation import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    rms_norm,
+)
 from refgrad.api.norms import normalize
 from refgrad.api.padding import pad
 from refgrad.api.pooling import (
@@ -80,7 +95,10 @@ from refgrad.api.pooling import (
     unfold,
 )
 from refgrad.api.precision import rounded_once
+from refgrad.api.shuffling import channel_shuffle, pixel_shuffle, pixel_unshuffle
+from refgrad.api.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 from refgrad.nn.attention import multi_head_attention_forward
+from refgrad.nn.bags import embedding_bag
 from refgrad.nn.dropout_and_embedding import (
     alpha_dropout,
     dropout,
@@ -95,10 +113,12 @@ from refgrad.tensor import Tensor
 for _name in (
     "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d "
     "lp_pool3d conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear bilinear interpolate "
-    "batch_norm group_norm instance_norm layer_norm rms_norm normalize cosine_similarity pairwise_distance "
+    "batch_norm group_norm instance_norm layer_norm rms_norm normalize cosine_similarity pairwise_distance pdist "
     "scaled_dot_product_attention binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss "
     "cross_entropy gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss margin_ranking_loss mse_loss nll_loss "
-    "poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss"
+    "poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss embedding_bag grid_sample local_response_norm "
+    "multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss triplet_margin_with_distance_loss "
+    "upsample_bilinear upsample_nearest"
 ).split():
     globals()[_name] = rounded_once(globals()[_name])
 
@@ -134,6 +154,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -150,10 +171,12 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
     "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -169,6 +192,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
@@ -178,14 +202,23 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -207,6 +240,9 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
     "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

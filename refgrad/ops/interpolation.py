@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from refgrad.backends import resampling
-from refgrad.rules import structural
+from refgrad.rules import constant, structural
 
 resample = structural(  # the transposed map is given by the transposed taps
     "resample",
@@ -14,3 +14,4 @@ resample = structural(  # the transposed map is given by the transposed taps
     kernel=resampling.resample,
     node="UpsampleBackward0",
 )
+one = constant("one", kernel=lambda xp, x: xp.ones_like(x), node="OneBackward0")  # the weight of a nearest place
