@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.literals import index, literal
 from conformance.operators import specs
+from conformance.operators.spec import VARIADIC
 from conformance.program import Ref, Statement
 
 _INFIX = {
@@ -21,7 +22,10 @@ _INFIX = {
     "gt": ">",
     "ge": ">=",
 }
-_METHODS = frozenset({"view", "expand", "to", "repeat", "type_as", "expand_as", "view_as", "contiguous", "unfold"})
+_METHODS = frozenset(
+    "view expand to repeat type_as expand_as view_as reshape_as sum_to_size contiguous unfold __radd__ __rsub__ __rmul__ __rdiv__ "
+    "__rpow__ __rmod__ __rmatmul__".split()
+)
 """What PyTorch offers on tensors only."""
 
 
@@ -67,6 +71,8 @@ def expression(name: str, args: Sequence[Any], kw: Mapping[str, Any]) -> str:
         return f"{_factor(args[0])} {_INFIX[name]} {_factor(args[1])}"
     if name in _SYNTAX:
         return _SYNTAX[name](args, kw)
+    if name in VARIADIC:
+        return call(f"torch.{name}", args[0], kw)
     if name in _METHODS:
         return call(f"{operand(args[0])}.{name}", args[1:], kw)
     return call(f"torch.{name}", args, kw)
@@ -77,9 +83,25 @@ def bracketed(value: Any) -> str:
     return value.name if isinstance(value, Ref) else index(value)
 
 
+def along(dim: int, part: slice) -> tuple[Any, ...]:
+    """The index that takes a part of one dimension.
+
+    >>> along(1, slice(2)), along(-1, slice(2))
+    ((slice(None, None, None), slice(None, 2, None)), (Ellipsis, slice(None, 2, None)))
+    """
+    whole = slice(None)
+    return (Ellipsis, part, *(whole,) * (-1 - dim)) if dim < 0 else (*(whole,) * dim, part)
+
+
+def _sliced(args: Sequence[Any], kw: Mapping[str, Any]) -> str:
+    return f"{operand(args[0])}[{bracketed(along(kw.get('dim', 0), slice(kw.get('start'), kw.get('end'), kw.get('step'))))}]"
+
+
 _SYNTAX: Mapping[str, Callable[[Sequence[Any], Mapping[str, Any]], str]] = {
     "neg": lambda args, _: f"-{_factor(args[0])}",
     "getitem": lambda args, kw: f"{operand(args[0])}[{bracketed(kw['index'])}]",
+    "slice": _sliced,
+    "zero_": lambda args, _: f"{operand(args[0])}.clone().zero_()",
     "einsum": lambda args, kw: call("torch.einsum", [kw["equation"], *args[0]], {}),
     "index_put": lambda args, kw: call("torch.index_put", [args[0], (args[1],), args[2]], kw),
     **{name: lambda args, _, name=name: f"{operand(args[0])}.{name}" for name in ("H", "T", "mH", "mT")},

@@ -17,6 +17,8 @@ import numpy as np
 from conformance.engines.base import FEATURES
 from conformance.engines.imperative import ImperativeEngine
 from conformance.errors import DeviceError, Unsupported
+from conformance.expressions import along
+from conformance.operators.spec import VARIADIC
 from conformance.program import Program
 
 
@@ -182,18 +184,8 @@ class NamespaceEngine(ImperativeEngine):
 
     def _resolve(self, name: str) -> Callable[..., Any]:
         """The function of the dotted name, else the tensor method of that name."""
-        if name == "div":
-            return lambda a, b, *, rounding_mode: (
-                a / b if rounding_mode is None else self.torch.div(a, b, rounding_mode=rounding_mode)
-            )
-        if name == "einsum":
-            return lambda operands, *, equation: self.torch.einsum(equation, *operands)
-        if name == "index_put":
-            return lambda tensor, index, values, *, accumulate: self.torch.index_put(
-                tensor, (index,), values, accumulate
-            )
-        if name == "to":
-            return lambda tensor, *, dtype: tensor.to(dtype=getattr(self.torch, dtype))
+        if name in _FORMS:
+            return _FORMS[name](self.torch)
         holder: Any = self.torch
         for part in name.split("."):
             holder = getattr(holder, part, None)
@@ -210,12 +202,19 @@ _DEAD = ("device-side assert", "illegal memory access", "unspecified launch fail
 _LOST = 70  # the exit status of a process that has lost its device
 
 
+def _one_or_more(results: tuple[Any, ...]) -> Any:
+    """The only result by itself, as a program has it."""
+    return results if len(results) > 1 else results[0]
+
+
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 _SYNTAX: dict[str, Callable[..., Any]] = {
     "getitem": lambda tensor, *, index: tensor[index],
+    "slice": lambda tensor, *, dim, step, start=None, end=None: tensor[along(dim, slice(start, end, step))],
+    "zero_": lambda tensor: tensor.clone().zero_(),
     "neg": lambda tensor: -tensor,
     "add": lambda a, b, *, alpha: a + b if alpha == 1 else a + alpha * b,
     "sub": lambda a, b, *, alpha: a - b if alpha == 1 else a - alpha * b,
@@ -227,4 +226,36 @@ _SYNTAX: dict[str, Callable[..., Any]] = {
     "mH": lambda tensor: tensor.mH,
     "mT": lambda tensor: tensor.mT,
 }
-"""What PyTorch spells with Python's syntax, where a number may stand on the left."""
+"""What PyTorch spells with Python's syntax, where a number may stand on the left; what changes a tensor, of a copy of it."""
+
+
+def _divided(torch: Any) -> Callable[..., Any]:
+    return lambda a, b, *, rounding_mode: (
+        a / b if rounding_mode is None else torch.div(a, b, rounding_mode=rounding_mode)
+    )
+
+
+def _attention(torch: Any) -> Callable[..., Any]:
+    """Attention, whose second result is None where no weights are wanted."""
+
+    def attend(*args: Any, need_weights: bool, **kw: Any) -> Any:
+        attended = torch.nn.functional.multi_head_attention_forward(*args, need_weights=need_weights, **kw)
+        return attended if need_weights else attended[0]
+
+    return attend
+
+
+_FORMS: dict[str, Callable[[Any], Callable[..., Any]]] = {
+    "div": _divided,
+    "einsum": lambda torch: lambda operands, *, equation: torch.einsum(equation, *operands),
+    "gradient": lambda torch: lambda tensor, **kw: _one_or_more(torch.gradient(tensor, **kw)),
+    "index_put": lambda torch: (
+        lambda tensor, index, values, *, accumulate: torch.index_put(tensor, (index,), values, accumulate)
+    ),
+    "nn.functional.multi_head_attention_forward": _attention,
+    "polygamma": lambda torch: lambda tensor, *, n: torch.polygamma(n, tensor),
+    "special.polygamma": lambda torch: lambda tensor, *, n: torch.special.polygamma(n, tensor),
+    "to": lambda torch: lambda tensor, *, dtype: tensor.to(dtype=getattr(torch, dtype)),
+    **{name: lambda torch, name=name: lambda tensors, **kw: getattr(torch, name)(*tensors, **kw) for name in VARIADIC},
+}
+"""What PyTorch calls in another form than programs do: with the arguments in another order, or one by one; by namespace."""

@@ -31,6 +31,8 @@ CHAPTERS = (
 REQUIRED = object()
 OMITTED = object()
 """The default of an attribute that chooses between forms of an operator by being there: it stays away unless given."""
+VARIADIC = frozenset({"block_diag", "broadcast_tensors", "cartesian_prod"})
+"""Operators of a sequence of tensors that PyTorch takes one by one only."""
 _SIGNATURE = re.compile(r"^(?P<name>[\w.]+)\((?P<tensors>[^*]*?)(?:,?\s*\*,\s*(?P<attributes>.*))?\)$", re.DOTALL)
 
 

@@ -135,7 +135,8 @@ def nextafter(a: Any, b: Any) -> BallArray:
     x = lift(a, b)
     there = BallArray.of(b, x.dtype) if not isinstance(b, BallArray) else b
     steps = np.frompyfunc(lambda v, w: _step(x.dtype.type(float(v.mid())), x.dtype.type(float(w.mid()))), 2, 1)
-    return x + BallArray(decide("nextafter", x.shape, lambda: np.asarray(steps(x.data, there.data), object)), x.dtype)
+    shape = np.broadcast_shapes(x.shape, there.shape)
+    return x + BallArray(decide("nextafter", shape, lambda: np.asarray(steps(x.data, there.data), object)), x.dtype)
 
 
 def _step(x: Any, towards: Any) -> arb:
