@@ -47,13 +47,19 @@ def legacy_lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
 def _with_info(name: str, type_name: str, A: Tensor, *, pivot: bool, check: bool) -> Any:
     LU, pivots = _factored(A, name, pivot=pivot)
     info = ops.zero_pivot(LU)
-    if check and (info != 0).any():
-        at = int(info.max())
-        raise LinAlgError(
-            f"{name}: U[{at},{at}] is zero and using it on lu_solve would result in a division by zero. If you still "
-            "want to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
-        )
+    if check:
+        _refuse_zero(info, name)
     return fields(type_name, "LU", "pivots", "info")(LU, pivots, info)
+
+
+def _refuse_zero(info: Tensor, name: str) -> None:
+    try:
+        ops.refuse_zero(info)
+    except ZeroDivisionError as error:
+        raise LinAlgError(
+            f"{name}: {error} and using it on lu_solve would result in a division by zero. If you still want to perform "
+            "the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
+        ) from None
 
 
 def _factored(A: Tensor, name: str, *, pivot: bool) -> tuple[Tensor, Tensor]:

@@ -12,6 +12,7 @@ from refgrad.api.naming import recorded_as
 from refgrad.api.norms import matrix_norm
 from refgrad.ops import factors as ops
 from refgrad.ops.shape import cat
+from refgrad.rules import where
 from refgrad.tensor import Tensor
 
 DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
@@ -41,20 +42,20 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     return matrix_norm(A, p) * matrix_norm(inv(A), p)
 
 
-def _tolerance(A: Tensor, atol: Any, rtol: Any) -> tuple[Any, Any]:
-    """What counts as zero, absolutely and relatively; of neither given, what rounding makes of zeros."""
+def _tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[Any, ...]:
+    """What counts as zero, absolutely and relatively, of each matrix; by default what rounding makes of zeros."""
     if rtol is None:
-        rtol = 0.0 if atol is not None and _is_positive(atol) else _roundoff(A)
+        rtol = _roundoff(A)
+        if isinstance(atol, Tensor):
+            rtol = where(atol > 0, 0.0, rtol)
+        elif atol is not None and atol > 0:
+            rtol = 0.0
     return tuple(x.detach().unsqueeze(-1) if isinstance(x, Tensor) else float(x or 0.0) for x in (atol, rtol))
 
 
 def _roundoff(A: Tensor) -> float:
     """The share of the largest singular value that rounding may make of a zero."""
     return max(A.shape[-2:]) * float(dtypes.xp.finfo(A.dtype.array).eps)
-
-
-def _is_positive(x: Any) -> bool:
-    return bool((x > 0).any()) if isinstance(x, Tensor) else x > 0
 
 
 def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
@@ -69,7 +70,7 @@ def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = N
         )
     if hermitian:
         square(A, "pinv")
-    atol, rtol = _tolerance(A, atol, rcond if rtol is None else rtol)
+    atol, rtol = _tolerances(A, atol, rcond if rtol is None else rtol)
     return ops.pinv(A, atol, rtol, hermitian=hermitian)
 
 

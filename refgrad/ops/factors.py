@@ -97,6 +97,7 @@ zero_pivot = discrete(  # (…, m, n) -> (…), the first place on the diagonal 
     "zero_pivot", kernel=lambda xp, lu: _first_zero(xp, lu), promotes="none"
 )
 
+refuse_zero = discrete("refuse_zero", kernel=lambda xp, places: _without_zero(xp, places), promotes="none")
 first_minor = discrete(  # (…, n, n) -> (…), the order of the first leading minor that is not positive; 0 if all are
     "first_minor", kernel=lambda xp, a: xp.first_minor(a), promotes="none"
 )
@@ -117,6 +118,13 @@ def _first_zero(xp, lu):
         is_zero = (lu[..., j, j] == 0).astype("int32")
         found = (j + 1) * is_zero if found is None else (j + 1) * is_zero + (1 - is_zero) * found
     return xp.zeros(lu.shape[:-2], "int32") if found is None else found
+
+
+def _without_zero(xp, places):  # what `zero_pivot` gives, if no pivot is zero
+    if places.size and xp.any(places != 0):
+        at = int(xp.max(places))
+        raise ZeroDivisionError(f"U[{at},{at}] is zero")
+    return places
 
 
 # functions of matrices

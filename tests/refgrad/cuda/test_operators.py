@@ -17,10 +17,12 @@ RTOL, ATOL = (
     1e-11,
 )  # sums in another order, functions of another library; a wrong rule is wrong in the first digits
 LOOKING = {
-    "linalg.cosine_similarity", "linalg.eigh", "linalg.matrix_norm", "linalg.norm", "linalg.svd", "linalg.vector_norm",
+    "linalg.cond", "linalg.cosine_similarity", "linalg.eigh", "linalg.eigvals", "linalg.eigvalsh", "linalg.lstsq",
+    "linalg.lu_factor", "linalg.matrix_norm", "linalg.norm", "linalg.svd", "linalg.svdvals", "linalg.vector_norm",
     "abs", "lgamma", "nn.functional.binary_cross_entropy", "nn.functional.cosine_similarity",
-    "nn.functional.cross_entropy", "nn.functional.embedding", "nn.functional.nll_loss", "nn.functional.normalize",
-    "repeat_interleave",
+    "nn.functional.cross_entropy", "nn.functional.embedding", "nn.functional.nll_loss", "nn.functional.normalize", "svd", "matrix_exp",
+    "repeat_interleave", "cdist", "cov", "dist", "index_reduce", "mvlgamma", "nn.functional.pairwise_distance",
+    "nn.functional.pdist", "renorm", "scatter_reduce",
 }  # fmt: skip
 """Operators that look at a value to decide how to go on, as PyTorch's own do for some of them."""
 
