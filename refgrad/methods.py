@@ -98,7 +98,9 @@ for _name, _op in {
     setattr(Tensor, f"__{_name}__", _binary(_op))
     setattr(Tensor, f"__r{_name}__", _reflected(_op))
 
-Tensor.__rsub__ = lambda self, other: apply(ops.rsub, (self, other), _NONE)
+Tensor.__rsub__ = lambda self, other: (
+    arithmetic.rsub(self, other) if isinstance(other, Tensor) else apply(ops.rsub, (self, other), _NONE)
+)
 
 Tensor.__rdiv__ = Tensor.__rtruediv__ = lambda self, other: apply(ops.reciprocal, (self,), _NONE) * other
 

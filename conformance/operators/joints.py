@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.operators.sampling import calls, per_argument, regions
+from conformance.operators.sampling import both, calls, per_argument
 from conformance.operators.spec import operator
 
+_VALUES = per_argument({"ordinary": both(0.2, 3.0, signed=True)})  # where an element goes does not depend on its value
 _JOINED = {
     "arguments": ("tensors",),
-    "regions": per_argument(regions(without="negative")),
+    "regions": _VALUES,
     "layouts": False,
     "complex": True,
 }
@@ -39,5 +40,5 @@ for _name, _rows in {
     operator(f"{_name}(tensors)", core=False, outputs=None, sampling=calls(*_rows, **_JOINED))
 operator("combinations(input, *, r=2, with_replacement=False)", core=False, sampling=calls(
     ("regular", (4,), {}), ("repeated", (3,), {"with_replacement": True}), ("three", (4,), {"r": 3}), ("single", (3,), {"r": 1}), ("repeated-three", (2,), {"r": 3, "with_replacement": True}),
-    ("too-many", (2,), {"r": 3}), ("empty", (0,), {}), regions=per_argument(regions(without="negative")), complex=True,
+    ("too-many", (2,), {"r": 3}), ("empty", (0,), {}), regions=_VALUES, complex=True,
 ))  # fmt: skip
