@@ -12,6 +12,9 @@ NOT_TRANSPOSED = frozenset(
     nn.functional.cosine_similarity
     aminmax dist gradient linalg.vecdot nanmean nanquantile nansum nn.functional.pairwise_distance nn.functional.pdist quantile take
     trapezoid trapz vdot
+    nn.functional.margin_ranking_loss nn.functional.hinge_embedding_loss nn.functional.cosine_embedding_loss nn.functional.triplet_margin_loss
+    nn.functional.triplet_margin_with_distance_loss nn.functional.multi_margin_loss nn.functional.multilabel_margin_loss
+    nn.functional.multilabel_soft_margin_loss nn.functional.gaussian_nll_loss nn.functional.ctc_loss
     """.split()
 )
 """Operators whose results have fewer than two dimensions: their cotangents cannot be transposed."""
@@ -24,6 +27,14 @@ NOT_EXPANDED = frozenset(
     nn.functional.conv_transpose2d nn.functional.avg_pool2d nn.functional.max_pool2d nn.functional.adaptive_avg_pool2d
     nn.functional.interpolate nn.functional.scaled_dot_product_attention nn.functional.unfold
     dist vdot
+    nn.functional.margin_ranking_loss nn.functional.hinge_embedding_loss nn.functional.cosine_embedding_loss nn.functional.triplet_margin_loss
+    nn.functional.triplet_margin_with_distance_loss nn.functional.multi_margin_loss nn.functional.multilabel_margin_loss
+    nn.functional.multilabel_soft_margin_loss nn.functional.gaussian_nll_loss nn.functional.ctc_loss
+    nn.functional.adaptive_avg_pool1d nn.functional.adaptive_avg_pool3d nn.functional.adaptive_max_pool1d nn.functional.adaptive_max_pool2d
+    nn.functional.adaptive_max_pool3d nn.functional.avg_pool1d nn.functional.avg_pool3d nn.functional.max_pool1d nn.functional.max_pool3d
+    nn.functional.max_unpool1d nn.functional.max_unpool2d nn.functional.max_unpool3d nn.functional.conv_transpose1d
+    nn.functional.conv_transpose3d nn.functional.pixel_shuffle nn.functional.pixel_unshuffle nn.functional.upsample_nearest
+    nn.functional.upsample_bilinear nn.functional.grid_sample grid_sampler_2d grid_sampler_3d
     """.split()
 )
 """Operators whose results are numbers, or have one place along the first dimension: their cotangents cannot be expanded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,7 +102,8 @@ class Forward:
     def __call__(self, replaced: Mapping[str, Any]) -> dict[str, Any]:
         """Every value by name, as balls, with these leaves replaced."""
         values: dict[str, Any] = {}
-        with self.engine.torch.no_grad():
+        with self.engine.torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of deprecated operators, which are asked all the same
             for s in self.statements:
                 self._execute(s, values, replaced, constant=False)
         self._recorded = True
@@ -132,28 +134,34 @@ class Forward:
             return self.engine.detach(*args)
         if s.do != "op":
             raise NoTruth("no-balls", f"a program with {s.do!r} takes its truth from the catalogue")
+        if self.documented_gradient and s.name in LOOKED_UP:
+            args = self._by_share(s, args)
         try:
             found = self.engine.operator(s.name)(*args, **kw)
         except Undecided:
             raise
         except (Unsupported, Exception) as missing:
             raise NoTruth("no-balls", f"{s.name}: {type(missing).__name__}: {missing}") from missing
-        if self.documented_gradient and s.name == "nn.functional.embedding":
-            return self._embedded(s, args, found)
         return found
 
-    def _embedded(self, s: Statement, args: tuple[Any, ...], found: Any) -> Any:
-        """Rows that change by the share of their change that PyTorch documents to be in the gradient: none of the row of the
-        padding index, and with `scale_grad_by_freq` one over how often an index occurs.
+    def _by_share(self, s: Statement, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of a look-up, the table's rows changed by the share of their change that PyTorch documents to be in
+        the gradient: none of the row of the padding index, and with `scale_grad_by_freq` one over how often an index occurs.
         """
-        indices, (rows, _) = np.asarray(self.engine.read(args[0])), self.engine.read(args[1]).shape
-        share = np.ones(indices.shape)
+        indices, table = np.asarray(self.engine.read(args[0])), self.engine.read(args[1])
+        first = self.engine.read(self._constants.setdefault(f"{s.out[0]} table", args[1]))
+        counts = np.ones(table.shape[0])
         if s.kw.get("scale_grad_by_freq"):
-            share /= np.bincount(indices.ravel(), minlength=rows)[indices]
+            counts = np.maximum(np.bincount(indices.ravel(), minlength=len(counts)), 1)
+        moves = np.ones((len(counts), 1))
         if s.kw.get("padding_idx") is not None:
-            share[indices == s.kw["padding_idx"] % rows] = 0.0
-        first = self.engine.read(self._constants.setdefault(s.out[0], found))
-        return _wrap(first + (self.engine.read(found) - first) * BallArray.of(share[..., None]))
+            moves[s.kw["padding_idx"]] = 0.0
+        change = (table - first) * BallArray.of(moves) / BallArray.of(counts[:, None].astype(np.float64))
+        return (args[0], _wrap(first + change), *args[2:])
+
+
+LOOKED_UP = frozenset({"nn.functional.embedding", "nn.functional.embedding_bag"})
+"""Operators whose gradient leaves something out, as documented."""
 
 
 def _only(found: Any) -> Any:

@@ -27,7 +27,8 @@ def ctc_loss(
     x = log_probs.unsqueeze(1) if single else log_probs
     xp = namespace()
     lengths, counts = (xp.atleast_1d(xp.asarray(_plain(n))).astype(int) for n in (input_lengths, target_lengths))
-    _check(x, lengths, counts, blank)
+    _check(x, lengths, counts, blank, reduction)
+    _check_targets(targets, counts)
     labels = _labels(targets, counts, blank)
     loss = -_log_likelihood(where(x < IMPOSSIBLE, IMPOSSIBLE, x), labels, lengths, counts, blank)
     loss = where(loss > -IMPOSSIBLE / 2, 0.0 if zero_infinity else float("inf"), loss)
@@ -42,14 +43,25 @@ def _plain(lengths: Any) -> Any:
     return to_host(lengths._data) if isinstance(lengths, Tensor) else lengths
 
 
-def _check(x: Tensor, lengths: Any, counts: Any, blank: int) -> None:
+def _check(x: Tensor, lengths: Any, counts: Any, blank: int, reduction: str) -> None:
     steps, batch, classes = x.shape
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
     if not 0 <= blank < classes:
         raise RuntimeError("blank must be in label range")
     if lengths.shape != (batch,) or counts.shape != (batch,):
         raise RuntimeError("input_lengths and target_lengths must be of size batch_size")
     if lengths.min(initial=0) < 0 or lengths.max(initial=0) > steps:
         raise RuntimeError(f"Expected input_lengths to have value at most {steps}, but got value {lengths.max()}")
+
+
+def _check_targets(targets: Tensor, counts: Any) -> None:
+    needed = int(counts.sum()) if targets.ndim == 1 else int(counts.max(initial=0))
+    if counts.min(initial=0) < 0 or targets.shape[-1] < needed:
+        raise RuntimeError(
+            f"Expected targets to have size at least {needed} at dimension {targets.ndim - 1}, but got size "
+            f"{targets.shape[-1]}: target_lengths are {counts.tolist()}"
+        )
 
 
 def _labels(targets: Tensor, counts: Any, blank: int) -> Any:

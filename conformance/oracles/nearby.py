@@ -1,0 +1,41 @@
+"""The derivatives of a program close to where it is asked, on the side that its operator documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from conformance.operators import find
+from conformance.oracles.balls import Derivative, derivatives
+from conformance.oracles.reading import Reading, Term
+from conformance.program import Program, Ref, Statement
+
+STEP = 2.0**-30
+"""How far: within it, an operator that is linear by pieces has one derivative."""
+
+
+def nearby(program: Program) -> dict[Term, Derivative]:
+    """The derivatives of a program of one operator, its arguments moved as `Sampling.beside` says, by term."""
+    moved: dict[str, Any] = {}
+    for s in Reading(program).function.statements:
+        spec = find(s.name) if s.do == "op" else None
+        for name, way in (spec.sampling.beside if spec and spec.sampling else {}).items():
+            operand = (dict(zip(spec.tensors, s.args, strict=False)) | dict(s.kw))[name]
+            moved[operand.name if isinstance(operand, Ref) else name] = way
+    return {d.term: d for d in derivatives(Program(_moved(program.statements, moved))).values()}
+
+
+def _moved(statements: tuple[Statement, ...], ways: Mapping[str, Any]) -> tuple[Statement, ...]:
+    """The statements with leaves, and attributes of the operator, a step further."""
+    found = []
+    for s in statements:
+        if s.do == "leaf" and s.out[0] in ways:
+            x = np.asarray(s.args[0], np.float64)
+            s = replace(s, args=(x + STEP * ways[s.out[0]](x), *s.args[1:]))
+        elif s.do == "op" and ways.keys() & s.kw.keys():
+            s = replace(s, kw={k: v + STEP * float(ways[k](v)) if k in ways else v for k, v in s.kw.items()})
+        found.append(replace(s, body=_moved(s.body, ways)))
+    return tuple(found)
