@@ -189,7 +189,9 @@ class _Run:
         return self.engine.leaf(array, requires_grad)
 
     def do_op(self, s: Statement, /, *args: Any, **kw: Any) -> Any:
-        return self.engine.operator(s.name)(*args, **kw)
+        found = self.engine.operator(s.name)(*args, **kw)
+        is_wrapped = len(s.out) == 1 and isinstance(found, tuple | list) and len(found) == 1
+        return found[0] if is_wrapped else found  # the only piece of a split, say
 
     def do_inplace(self, s: Statement, *args: Any, **kw: Any) -> Any:
         return self.engine.inplace(s.name, args, kw)

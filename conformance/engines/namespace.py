@@ -202,11 +202,6 @@ _DEAD = ("device-side assert", "illegal memory access", "unspecified launch fail
 _LOST = 70  # the exit status of a process that has lost its device
 
 
-def _one_or_more(results: tuple[Any, ...]) -> Any:
-    """The only result by itself, as a program has it."""
-    return results if len(results) > 1 else results[0]
-
-
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
@@ -248,7 +243,6 @@ def _attention(torch: Any) -> Callable[..., Any]:
 _FORMS: dict[str, Callable[[Any], Callable[..., Any]]] = {
     "div": _divided,
     "einsum": lambda torch: lambda operands, *, equation: torch.einsum(equation, *operands),
-    "gradient": lambda torch: lambda tensor, **kw: _one_or_more(torch.gradient(tensor, **kw)),
     "index_put": lambda torch: (
         lambda tensor, index, values, *, accumulate: torch.index_put(tensor, (index,), values, accumulate)
     ),

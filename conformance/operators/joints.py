@@ -33,11 +33,11 @@ operator("meshgrid(tensors, *, indexing='ij')", core=False, outputs=None, sampli
     ("scalar", ((), (2,)), {"outputs": 2}), ("one", ((3,),), {"indexing": "xy", "outputs": 1}), ("empty", ((2,), (0,)), {"outputs": 2}), **_JOINED,
 ))  # fmt: skip
 for _name, _rows in {
-    "atleast_1d": (("regular", ((), (2, 3)), {"outputs": 2}), ("scalar", (), {"outputs": 1}), ("kept", (2, 3), {"outputs": 1}), ("empty", (0,), {"outputs": 1})),
-    "atleast_2d": (("regular", ((2, 2), (3,)), {"outputs": 2}), ("scalar", (), {"outputs": 1}), ("vector", (3,), {"outputs": 1}), ("kept", (2, 1, 2), {"outputs": 1}), ("empty", (0,), {"outputs": 1})),
-    "atleast_3d": (("regular", ((2, 2), (3,)), {"outputs": 2}), ("scalar", (), {"outputs": 1}), ("vector", (3,), {"outputs": 1}), ("matrix", (2, 3), {"outputs": 1}), ("kept", (2, 1, 2, 1), {"outputs": 1})),
+    "atleast_1d": (("regular", ((), (2, 3)), {"outputs": 2}), ("scalar", (), {}), ("kept", (2, 3), {}), ("empty", (0,), {})),
+    "atleast_2d": (("regular", ((2, 2), (3,)), {"outputs": 2}), ("scalar", (), {}), ("vector", (3,), {}), ("kept", (2, 1, 2), {}), ("empty", (0,), {})),
+    "atleast_3d": (("regular", ((2, 2), (3,)), {"outputs": 2}), ("scalar", (), {}), ("vector", (3,), {}), ("matrix", (2, 3), {}), ("kept", (2, 1, 2, 1), {})),
 }.items():  # fmt: skip
-    operator(f"{_name}(tensors)", core=False, outputs=None, sampling=calls(*_rows, **_JOINED))
+    operator(f"{_name}(tensors)", core=False, sampling=calls(*_rows, **_JOINED))
 operator("combinations(input, *, r=2, with_replacement=False)", core=False, sampling=calls(
     ("regular", (4,), {}), ("repeated", (3,), {"with_replacement": True}), ("three", (4,), {"r": 3}), ("single", (3,), {"r": 1}), ("repeated-three", (2,), {"r": 3, "with_replacement": True}),
     ("too-many", (2,), {"r": 3}), ("empty", (0,), {}), regions=_VALUES, complex=True,
