@@ -55,9 +55,11 @@ def triangular_solve(
                 f"torch.triangular_solve: Expected {name} to have at least 2 dimensions, but it has {x.ndim} dimensions"
                 " instead"
             )
-    left, is_upper = (mT(A), not upper) if transpose else (A, upper)
-    solution = solve_triangular(left, b, upper=is_upper, unitriangular=unitriangular)
-    return fields("triangular_solve", "solution", "cloned_coefficient")(solution, A.clone())
+    square(A, "triangular_solve", prefix="torch.")
+    _check_sides(A, b, "triangular_solve", left=True)
+    upper = upper is not transpose
+    solution, copy = ops.triangular_system(mT(A) if transpose else A, b, upper=upper, unitriangular=unitriangular)
+    return fields("triangular_solve", "solution", "cloned_coefficient")(solution, mT(copy) if transpose else copy)
 
 
 @recorded_as("CholeskyInverseBackward0")

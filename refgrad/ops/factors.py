@@ -15,29 +15,39 @@ from refgrad.rules import discrete, general, zeros_like
 
 solve_triangular = general(  # (…, n, n), (…, n, k) -> (…, n, k)
     "solve_triangular",
-    lambda g, y, a, _b, *, upper, unitriangular: _triangle(
-        -(solve_triangular(mH(a), g, upper=not upper, unitriangular=unitriangular) @ mH(y)), upper, unitriangular
-    ),
-    lambda g, _y, a, _b, *, upper, unitriangular: solve_triangular(
-        mH(a), g, upper=not upper, unitriangular=unitriangular
-    ),
-    push=lambda t, y, a, _b, *, upper, unitriangular: solve_triangular(
-        a, _moved(t, y, upper, unitriangular), upper=upper, unitriangular=unitriangular
-    ),
+    lambda g, y, a, _b, *, upper, unitriangular: _triangle_pull(g, y, a, upper, unitriangular),
+    lambda g, _y, a, _b, *, upper, unitriangular: _right_pull(g, a, upper, unitriangular),
+    push=lambda t, y, a, _b, *, upper, unitriangular: _solution_push(t, y, a, upper, unitriangular),
     kernel=lambda xp, a, b, *, upper, unitriangular: xp.solve_triangular(a, b, upper, unitriangular),
     node="LinalgSolveTriangularBackward0",
 )
+triangular_system = general(  # the same, and the matrix again: what `torch.triangular_solve` gives as one operation
+    "triangular_system",
+    lambda g, y, a, _b, *, upper, unitriangular: g[1] + _triangle_pull(g[0], y[0], a, upper, unitriangular),
+    lambda g, _y, a, _b, *, upper, unitriangular: _right_pull(g[0], a, upper, unitriangular),
+    push=lambda t, y, a, _b, *, upper, unitriangular: (_solution_push(t, y[0], a, upper, unitriangular), t[0]),
+    kernel=lambda xp, a, b, *, upper, unitriangular: (xp.solve_triangular(a, b, upper, unitriangular), xp.array(a)),
+    outputs=2,
+    node="TriangularSolveBackward0",
+)
+
+
+def _right_pull(g, a, upper, unitriangular):
+    return solve_triangular(mH(a), g, upper=not upper, unitriangular=unitriangular)
+
+
+def _triangle_pull(g, y, a, upper, unitriangular):
+    return _triangle(-(_right_pull(g, a, upper, unitriangular) @ mH(y)), upper, unitriangular)
+
+
+def _solution_push(t, y, a, upper, unitriangular):
+    moved = None if t[0] is None else -(_triangle(t[0], upper, unitriangular) @ y)
+    moved = t[1] if moved is None else moved if t[1] is None else t[1] + moved
+    return solve_triangular(a, moved, upper=upper, unitriangular=unitriangular)
 
 
 def _triangle(x, upper, without_diagonal):
     return triu(x, diagonal=int(without_diagonal)) if upper else tril(x, diagonal=-int(without_diagonal))
-
-
-def _moved(t, y, upper, unitriangular):
-    if t[0] is None:
-        return t[1]
-    moved = -(_triangle(t[0], upper, unitriangular) @ y)
-    return moved if t[1] is None else t[1] + moved
 
 
 # factors by elimination
