@@ -129,10 +129,10 @@ def _detach_saved(y: Tensor, x: Tensor, before: Tensor, first: int) -> None:
     seen = set()
     while stack:
         node = stack.pop()
-        if node in seen or node.sequence <= first or node.plan is None or not node.plan.keeps:
+        if node in seen or node.sequence <= first or node.plan is None:
             continue
         seen.add(node)
-        if any(cell is before._cell for cell, _ in node.checks):
+        if node.plan.keeps and any(cell is before._cell for cell, _ in node.checks):
             copy = namespace(x._data).array(x._data) if copy is None else copy
             node.xs = [copy if v is x._data else v for v in node.xs]
         node.checks = [

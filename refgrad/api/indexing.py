@@ -255,7 +255,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
         return _as_vector(
             input, lambda x: ops.index_copy(x, reshape(index, shape=(1,)), reshape(source, shape=(1,)), dim=0)
         )
-    return ops.index_copy(input, index, source, dim=dim)
+    return ops.index_copy(input, reshape(index, shape=(index.numel(),)), source, dim=dim)
 
 
 def _as_vector(x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
@@ -272,12 +272,27 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
         )
     if index.ndim > 1:
         raise RuntimeError(f"Index has to be a vector/scalar, not of {index.ndim} dimensions")
-    if not input.ndim:
-        return _as_vector(input, lambda x: index_fill(x, 0, index, value))
     dim = one_dim(dim, input.ndim)
-    shape = (*input.shape[:dim], index.numel(), *input.shape[dim + 1 :])
-    source = expand(value, shape=shape) if isinstance(value, Tensor) else _as_tensor(value, input).expand(shape)
-    return ops.index_copy(input, index, source, dim=dim)
+    size = input.shape[dim] if input.ndim else 1
+    _check_within(index, size, f"for dimension {dim} with size {size}")
+    hit = _named(index, size)
+    hit = reshape(hit, shape=tuple(size if d == dim else 1 for d in range(input.ndim)))
+    return where(hit, _plain_value(value, input), input)
+
+
+def _named(index: Tensor, size: int) -> Tensor:
+    """Which of so many places the index names, from the front or from behind."""
+    from refgrad.creation import arange
+
+    at = reshape(index, shape=(1, index.numel())) % max(size, 1)
+    return (arange(size, device=index.device).unsqueeze(-1) == at).any(-1)
+
+
+def _check_within(index: Tensor, size: int, words: str) -> None:
+    """Raises if the index, where it lies on the host, names a place that there is not."""
+    if index._level is None and index.device.type == "cpu":
+        for i in index._data[(index._data < -size) | (index._data >= size)].reshape(-1)[:1].tolist():
+            raise IndexError(f"index {i} is out of bounds {words}")
 
 
 def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
@@ -323,9 +338,7 @@ def _check_positions(name: str, input: Tensor, index: Tensor) -> None:
     size = input.numel()
     if index.numel() and not size:
         raise IndexError(f"{name}(): tried to take from an empty tensor")
-    if index._level is None and index.device.type == "cpu":
-        for i in index._data[(index._data < -size) | (index._data >= size)].reshape(-1)[:1].tolist():
-            raise IndexError(f"out of range: tried to access index {i} on a tensor of {size} elements.")
+    _check_within(index, size, f"(out of range): tried to access it on a tensor of {size} elements.")
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:

@@ -62,8 +62,14 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
     return matmul(input, tensor)
 
 
+@recorded_as("VdotBackward0")
 def vdot(input: Tensor, other: Tensor) -> Tensor:
     """The dot product with the first vector conjugated."""
+    if input.ndim == other.ndim == 1 and input.numel() != other.numel():
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{input.numel()}] and src [{other.numel()}] to have the same "
+            f"number of elements, but got {input.numel()} and {other.numel()} elements respectively"
+        )
     return dot(input.conj() if input.dtype.is_complex else input, other)
 
 
@@ -116,6 +122,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any
     return _added(input, outer(vec1, vec2), beta, alpha)
 
 
+@recorded_as("AddbmmBackward0")
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """``beta * input + alpha * (the sum of the batch's products)``."""
     return _added(input, _sum(bmm(batch1, batch2), dim=(0,), keepdim=False), beta, alpha)

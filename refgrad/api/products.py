@@ -9,6 +9,7 @@ from typing import Any
 
 from refgrad.api.forms import one_dim
 from refgrad.api.linalg import matmul
+from refgrad.api.naming import recorded_as
 from refgrad.tensor import Tensor
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -149,8 +150,29 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     return (left * right).reshape([m * n for m, n in zip(a, b, strict=True)])
 
 
-def cross(input: Tensor, other: Tensor, dim: int = -1) -> Tensor:
+def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
+    """The cross product of vectors of three elements, which lie along the first dimension of that size if none is given."""
+    if dim is None:
+        dim = next((d for d, n in enumerate(input.shape) if n == 3), None)
+        if dim is None:
+            raise RuntimeError("no dimension of size 3 in input")
+    return linalg_cross(input, other, dim=dim)
+
+
+@recorded_as("LinalgCrossBackward0")
+def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     """The cross product of vectors of three elements."""
+    if input.ndim != other.ndim:
+        raise RuntimeError(
+            f"linalg.cross: inputs must have the same number of dimensions. Got {input.ndim} and {other.ndim}"
+        )
+    if input.dtype != other.dtype:
+        raise RuntimeError(
+            f"linalg.cross: expected both inputs to have the same dtype, got {input.dtype} and {other.dtype}"
+        )
+    if not input.ndim:
+        raise IndexError(f"linalg.cross: Dimension specified as {dim} but tensor has no dimensions")
+    dim = one_dim(dim, input.ndim)
     if input.shape[dim] != 3 or other.shape[dim] != 3:
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[dim]} and {other.shape[dim]}"
@@ -168,4 +190,11 @@ def chain_matmul(*matrices: Tensor) -> Tensor:
 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """The dot products along the dimension, the first factor conjugated."""
+    if not (x.dtype.is_floating_point or x.dtype.is_complex):
+        raise RuntimeError(f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {x.dtype}")
+    if x.dtype != y.dtype:
+        raise RuntimeError(
+            f"linalg.vecdot: Expected x and y to have the same dtype, but found x of type {x.dtype} and y of type "
+            f"{y.dtype} instead"
+        )
     return ((x.conj() if x.dtype.is_complex else x) * y).sum(dim)

@@ -155,18 +155,34 @@ def _product(ns: Any) -> int:
     return n
 
 
+@recorded_as("NansumBackward0")
 def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of the elements that are not nan."""
     from refgrad.rules import where
+
+    if input.dtype.is_complex:
+        raise RuntimeError(f"nansum does not support complex inputs, such as {input.dtype}")
+    if input.dtype.category < dtypes.FLOATING:
+        return sum(input, dim, keepdim, dtype=dtype)
 
     return sum(where(input.isnan(), 0.0, input), dim, keepdim, dtype=dtype)
 
 
 def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of the elements that are not nan."""
+    if input.dtype.category < dtypes.FLOATING:
+        raise RuntimeError(f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype}")
     return nansum(input, dim, keepdim, dtype=dtype) / sum(~input.isnan(), dim, keepdim)
 
 
+@recorded_as("AminmaxBackward0")
 def aminmax(input: Tensor, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest element."""
+    """The smallest and the largest element; ties share the gradient."""
+    if dim is None and not input.numel():
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity; give `dim`"
+        )
+    dim = () if dim is None else one_dim(dim, input.ndim)
+    if input.ndim and dim != () and not input.shape[dim]:
+        raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
     return fields("aminmax", "min", "max")(amin(input, dim, keepdim), amax(input, dim, keepdim))

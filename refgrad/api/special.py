@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from refgrad.api.forms import binary, operand, unary
+from refgrad.api.naming import recorded_as
 from refgrad.ops import special as ops
 from refgrad.rules import where
 from refgrad.tensor import Tensor
@@ -35,8 +36,11 @@ def polygamma(n: int, input: Any) -> Tensor:
     return ops.polygamma(input, n=n)
 
 
+@recorded_as("MvlgammaBackward0")
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension `p`."""
+    if p < 1:
+        raise RuntimeError(f"p has to be greater than or equal to 1, not {p}")
     total = ops.lgamma(input)
     for j in range(1, p):
         total = total + ops.lgamma(input - j / 2)

@@ -85,6 +85,13 @@ def bessel(xp: Any, order: int, x: Any) -> Any:
     return xp.where(far, xp.where(x < 0, (-1) ** order * value, value), total)
 
 
+def bounded(xp: Any, x: Any, low: float, high: float) -> Any:
+    """What lies between the bounds, and beyond them by rounding only: put back there, real and imaginary parts each."""
+    if x.dtype.kind != "c":
+        return xp.clip(x, low, high)
+    return (xp.clip(xp.real(x), low, high) + 1j * xp.clip(xp.imag(x), low, high)).astype(x.dtype)
+
+
 def det(xp: Any, x: Any) -> Any:
     """The determinants of matrices (…, n, n) as products of pivots: a logarithm would lose digits of large ones."""
     total = xp.ones(x.shape[:-2], x.dtype)

@@ -48,7 +48,14 @@ class Backend:
         self.standard, self.device = standard, device
         self.array_type = type("Carried", (Carried,), {"__slots__": (), "backend": self})
         self._dtypes = {getattr(standard, n): np.dtype(n) for n in _DTYPES if hasattr(standard, n)}
-        shared = (formulas.det, formulas.log_softmax, formulas.logsumexp, formulas.root_of_powers, formulas.softmax)
+        shared = (
+            formulas.bounded,
+            formulas.det,
+            formulas.log_softmax,
+            formulas.logsumexp,
+            formulas.root_of_powers,
+            formulas.softmax,
+        )
         vars(self).update(formulas.bound(self, *functions.FUNCTIONS, *shared))
         self.iv = formulas.bound(self, formulas.bessel)["bessel"]
         self.linalg, self.fft = _Part(self, "linalg"), _Part(self, "fft")

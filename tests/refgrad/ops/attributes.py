@@ -10,7 +10,7 @@ instead, where its own function is known to be inaccurate.
 
 from __future__ import annotations
 
-from tests.refgrad.ops import rearranging, solving
+from tests.refgrad.ops import rearranging, sampled, solving
 
 POINTWISE = """
 abs: t.abs(x) | 2x3 | c
@@ -549,6 +549,10 @@ CHAPTERS = {
     "pieces": rearranging.PIECES,
     "joints": rearranging.JOINTS,
     "scales": rearranging.SCALES,
+    "placing": sampled.PLACING,
+    "statistics": sampled.STATISTICS,
+    "distances": sampled.DISTANCES,
+    "calculus": sampled.CALCULUS,
     "pointwise": POINTWISE,
     "reductions": REDUCTIONS,
     "shapes": SHAPES,
