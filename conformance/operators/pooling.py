@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.operators.sampling import Choice, Sampling, calls, each, more, per_argument, points, regions, varied
-from conformance.operators.spec import operator
 from conformance.operators.nearby import earlier
+from conformance.operators.sampling import Choice, calls, each, per_argument, points, regions
+from conformance.operators.spec import operator
 
 _VALUES = per_argument(
     regions(without="subnormal huge integers negative", large=each((1e3, 1e5), (1e2, 1e3), signed=True))

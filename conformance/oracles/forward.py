@@ -16,6 +16,7 @@ from conformance.engines.refgrad import RefgradEngine
 from conformance.errors import Unsupported
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program, Ref, Statement
+from refgrad.backends import ball
 from refgrad.backends.ball import BallArray
 from refgrad.errors import Undecided
 
@@ -136,6 +137,8 @@ class Forward:
             raise NoTruth("no-balls", f"a program with {s.do!r} takes its truth from the catalogue")
         if self.documented_gradient and s.name in LOOKED_UP:
             args = self._by_share(s, args)
+        if s.name == "nn.functional.gaussian_nll_loss":
+            args, kw = self._unclamped(s, args, kw)
         try:
             found = self.engine.operator(s.name)(*args, **kw)
         except Undecided:
@@ -158,6 +161,14 @@ class Forward:
             moves[s.kw["padding_idx"]] = 0.0
         change = (table - first) * BallArray.of(moves) / BallArray.of(counts[:, None].astype(np.float64))
         return (args[0], _wrap(first + change), *args[2:])
+
+    def _unclamped(self, s: Statement, args: tuple[Any, ...], kw: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The arguments of the likelihood, its variance cut off where it is and not where it goes: PyTorch documents that the
+        gradient is unaffected.
+        """
+        variance = self.engine.read(args[2])
+        first = self.engine.read(self._constants.setdefault(f"{s.out[0]} variance", args[2]))
+        return (*args[:2], _wrap(ball.maximum(first, kw["eps"]) + (variance - first))), kw | {"eps": 0.0}
 
 
 LOOKED_UP = frozenset({"nn.functional.embedding", "nn.functional.embedding_bag"})

@@ -30,12 +30,13 @@ def nearby(program: Program) -> dict[Term, Derivative]:
 
 def _moved(statements: tuple[Statement, ...], ways: Mapping[str, Any]) -> tuple[Statement, ...]:
     """The statements with leaves, and attributes of the operator, a step further."""
-    found = []
-    for s in statements:
-        if s.do == "leaf" and s.out[0] in ways:
-            x = np.asarray(s.args[0], np.float64)
-            s = replace(s, args=(x + STEP * ways[s.out[0]](x), *s.args[1:]))
-        elif s.do == "op" and ways.keys() & s.kw.keys():
-            s = replace(s, kw={k: v + STEP * float(ways[k](v)) if k in ways else v for k, v in s.kw.items()})
-        found.append(replace(s, body=_moved(s.body, ways)))
-    return tuple(found)
+    return tuple(replace(_further(s, ways), body=_moved(s.body, ways)) for s in statements)
+
+
+def _further(s: Statement, ways: Mapping[str, Any]) -> Statement:
+    if s.do == "leaf" and s.out[0] in ways:
+        x = np.asarray(s.args[0], np.float64)
+        return replace(s, args=(x + STEP * ways[s.out[0]](x), *s.args[1:]))
+    if s.do == "op" and ways.keys() & s.kw.keys():
+        return replace(s, kw={k: v + STEP * float(ways[k](v)) if k in ways else v for k, v in s.kw.items()})
+    return s

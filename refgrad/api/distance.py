@@ -57,6 +57,11 @@ def margin_ranking_loss(
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """The margin less the signed difference, where positive."""
+    if not input1.ndim == input2.ndim == target.ndim:
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} "
+        )
     return reduced((-target * (input1 - input2) + margin).clamp(min=0), reduction_of(reduction, size_average, reduce))
 
 
@@ -75,6 +80,8 @@ def triplet_margin_loss(
     size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """How much the distance to the positive exceeds that to the negative less the margin, where positive."""
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = far.minimum(pairwise_distance(positive, negative, p, eps))

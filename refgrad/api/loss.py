@@ -271,9 +271,26 @@ def poisson_nll_loss(
 def gaussian_nll_loss(
     input: Tensor, target: Tensor, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Tensor:
-    """The negated logarithm of the Gaussian likelihood, up to a constant unless `full`."""
-    var = var if isinstance(var, Tensor) else input.new_full((), var)
-    var = var.unsqueeze(-1) if var.ndim == input.ndim - 1 and tuple(var.shape) == tuple(input.shape[:-1]) else var
+    """The negated logarithm of the Gaussian likelihood, up to a constant unless `full`.
+
+    *shapes*: `var` may lack the last dimension of `input`, or have one of size 1. *errors*: ValueError for others, and for
+    negative variances. Those below `eps` count as `eps`, and their gradient does not know.
+    """
+    var = var if isinstance(var, Tensor) else input.new_full(input.shape, var)
+    if (var < 0).any():
+        raise ValueError("var has negative entry/entries")
+    if var.shape != input.shape:
+        var = _one_for_several(var, input)
     kept = var + (var.detach().clamp(min=eps) - var.detach())  # cut off at eps, out of sight of the derivative
     loss = 0.5 * (log(kept) + (input - target) ** 2 / kept)
     return reduced(loss + 0.918938533204672741780329736406 if full else loss, reduction)
+
+
+def _one_for_several(var: Tensor, input: Tensor) -> Tensor:
+    """The variances of several elements, broadcastable to them."""
+    if input.shape[:-1] == var.shape:
+        return var.unsqueeze(-1)
+    shared = [m for n, m in zip(input.shape, var.shape, strict=False) if n != m]
+    if var.ndim != input.ndim or shared != [1]:
+        raise ValueError(f"var is of incorrect size: {list(var.shape)} for input of size {list(input.shape)}")
+    return var
