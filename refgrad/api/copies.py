@@ -13,7 +13,7 @@ from refgrad.api.naming import Title, recorded_as
 from refgrad.backends import namespace
 from refgrad.ops.indexing import flat_index
 from refgrad.ops.shape import alias, places
-from refgrad.rules import expand, where
+from refgrad.rules import where
 from refgrad.tensor import Tensor
 from refgrad.views import geometry
 from refgrad.views import storage_offset as offset_of
@@ -106,6 +106,7 @@ def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, stora
     order = xp.full(1 + int(max(here.max(initial=0), there.max(initial=0))), -1, "int64")
     order[there] = xp.reshape(xp.arange(there.size), there.shape)
     found = order[here]
-    if not there.size or (found < 0).all():
-        return shape.clone(input) + expand(src.sum() * 0, shape=tuple(input.shape))
-    return where(placed(found >= 0, input), flat_index(src, positions=xp.maximum(found, 0)), input)
+    shown = (
+        flat_index(src, positions=xp.maximum(found, 0)) if src.numel() else src.sum()
+    )  # zero, and still of the source
+    return where(placed(found >= 0, input), shown, input)

@@ -155,6 +155,14 @@ def test_as_strided_scatter_replaces_what_the_storage_holds_whatever_the_layout(
         assert t.as_strided_scatter(x.reshape(2, 2).t(), -t.ones(1), (1,), (1,), 1).shape == (2, 2)
 
 
+def test_as_strided_scatter_leaves_the_rest_alone_whatever_the_source_holds() -> None:
+    for t in (refgrad, torch):
+        y = t.as_strided_scatter(t.tensor([-0.0, 1.0, 2.0]), t.tensor([math.inf]), (1,), (1,), 2)
+        assert str(y.tolist()) == "[-0.0, 1.0, inf]"
+        y = t.as_strided_scatter(t.tensor([-0.0, 1.0]), t.ones(0), (0,), (1,))
+        assert str(y.tolist()) == "[-0.0, 1.0]"
+
+
 def test_pieces_at_the_positions_of_a_tensor() -> None:
     for t in (refgrad, torch):
         assert [y.tolist() for y in t.arange(5).tensor_split(t.tensor([1, 3]))] == [[0], [1, 2], [3, 4]]
