@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refgrad import creation, dtypes, random
-from refgrad.api import arithmetic, comparison, indexing, linalg, names, reduction, scaling, shape, splitting
+from refgrad.api import arithmetic, comparison, indexing, linalg, names, positions, reduction, scaling, shape, splitting
 from refgrad.api import complex as complex_
 from refgrad.api.forms import operand, sizes, with_out
 from refgrad.attributes import CPU, META
@@ -125,7 +125,7 @@ Tensor.__setitem__ = indexing.setitem
 
 # --- functions as methods ---------------------------------------------------------------------------------------------
 
-CHAPTERS = (arithmetic, scaling, comparison, reduction, shape, splitting, indexing, linalg, complex_)
+CHAPTERS = (arithmetic, scaling, comparison, reduction, shape, splitting, indexing, positions, linalg, complex_)
 
 _NOT_METHODS = {
     "complex",
