@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from refgrad.api.decomposition import identity
 from refgrad.api.naming import recorded_as
+from refgrad.ops.arithmetic import fill
 from refgrad.ops.decomposition import mH
 from refgrad.ops.shape import cat
 from refgrad.tensor import Tensor
@@ -25,7 +26,10 @@ def householder_product(A: Tensor, tau: Tensor) -> Tensor:
         raise RuntimeError(
             "torch.linalg.householder_product: input.shape[-1] must be greater than or equal to tau.shape[-1]"
         )
-    return _reflected(A, tau, identity(A, m, n).expand(*A.shape), range(tau.shape[-1]))
+    columns = fill(A, 0) + identity(A, m, n)  # of the arguments, so that both have gradients if there is no reflector
+    if not tau.shape[-1]:
+        columns = columns + tau.sum(-1)[..., None, None]
+    return _reflected(A, tau, columns, range(tau.shape[-1]))
 
 
 @recorded_as("OrmqrBackward0")

@@ -25,7 +25,10 @@ triangular_system = general(  # the same, and the matrix again: what `torch.tria
     "triangular_system",
     lambda g, y, a, _b, *, upper, unitriangular: g[1] + _triangle_pull(g[0], y[0], a, upper, unitriangular),
     lambda g, _y, a, _b, *, upper, unitriangular: _right_pull(g[0], a, upper, unitriangular),
-    push=lambda t, y, a, _b, *, upper, unitriangular: (_solution_push(t, y[0], a, upper, unitriangular), t[0]),
+    push=lambda t, y, a, _b, *, upper, unitriangular: (
+        _solution_push(t, y[0], a, upper, unitriangular),
+        zeros_like(a) if t[0] is None else t[0],
+    ),
     kernel=lambda xp, a, b, *, upper, unitriangular: (xp.solve_triangular(a, b, upper, unitriangular), xp.array(a)),
     outputs=2,
     node="TriangularSolveBackward0",
