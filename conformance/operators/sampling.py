@@ -37,16 +37,18 @@ Shape = tuple[int, ...]
 class Choice:
     """An argument that is never differentiated: booleans, or indices below `below`."""
 
-    kind: str  # "bool", "index", "distinct", "sign", "real", "integer", "ends", or a Python "number"
+    kind: str  # "bool", "index", "distinct", "sign", "real", "integer", "ends", "apart", "pivots", "given", "finite", or a Python "number"
     below: int = 0
     above: float = 0.5  # of real ones and numbers
+    values: tuple[float, ...] = ()  # of given ones, again from the first where there are more places
+    of: str = "input"  # the argument whose finite elements "finite" tells from the others
 
 
 @dataclass(frozen=True)
 class Call:
     """Shapes by argument (a tuple of shapes for a sequence of tensors; None for an absent one) with attributes.
 
-    `choices` and `ranges` stand instead of the operator's own, by argument.
+    `choices` and `ranges` stand instead of the operator's own, by argument, and so does `structured`.
     """
 
     shapes: Mapping[str, Any]
@@ -55,6 +57,9 @@ class Call:
     outputs: int | None = None
     choices: Mapping[str, Choice | None] = field(default_factory=dict)
     ranges: Mapping[str, Region] = field(default_factory=dict)
+    smooth: bool = True  # its numbers do not lie where there are no higher derivatives
+    through: str = ""  # what is applied to the first argument before, along its last dimension
+    structured: str = ""  # what the first argument is made of
 
 
 Kinks = Callable[[Mapping[str, Any]], Mapping[float, float]]
@@ -69,10 +74,12 @@ class Sampling:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     kinks: Kinks | None = None
     ties: str = ""  # documented gradients at equal values; see `conformance.oracles.conventions`
+    beside: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """Which way from an argument the documented derivative at a kink lies, where that is the derivative close by."""
     alias: bool = False
     layouts: bool = True
     floating_outputs: tuple[int, ...] | None = None  # positions of the outputs that are differentiated
-    structured: str = ""  # "spd", "invertible", "any": what the first argument is made of
+    structured: str = ""  # what the first argument of the call is made of: see `conformance.strategies.structures`
     pointwise: bool = False  # element by element, so that special values and tilings mean something
     tiled: str = ""  # "all": every dimension may be tiled; "rows": all but the last, whose equal entries would tie
     second: tuple[str, ...] = ()  # arguments that may hold integers, or numbers of another floating dtype
@@ -86,6 +93,10 @@ class Sampling:
     def choice(self, call: Call, name: str) -> Choice | None:
         """What an argument is drawn from if it is never differentiated."""
         return call.choices.get(name, self.choices.get(name))
+
+    def structure(self, call: Call) -> str:
+        """What the first argument is made of."""
+        return call.structured or self.structured
 
     def differentiated(self, call: Call) -> list[str]:
         """The arguments of a call that are differentiated; a sequence of tensors counts as one argument."""
@@ -168,11 +179,14 @@ def more(sampling: Sampling, *rows: tuple[Any, ...], arguments: Sequence[str] = 
 
 
 def _call(row: tuple[Any, ...], arguments: Sequence[str]) -> Call:
-    """A row as a call; `outputs`, `choices` and `ranges` among its attributes are about the call, not the operator's own."""
+    """A row as a call; what `_ABOUT` names among its attributes is about the call, not the operator's own."""
     label, *shapes, given = row
-    attributes = dict(given)
-    outputs, choices, ranges = (attributes.pop(n, d) for n, d in (("outputs", None), ("choices", {}), ("ranges", {})))
-    return Call(dict(zip(arguments, shapes, strict=True)), attributes, label, outputs, choices, ranges)
+    about = {name: value for name, value in given.items() if name in _ABOUT}
+    attributes = {name: value for name, value in given.items() if name not in _ABOUT}
+    return Call(dict(zip(arguments, shapes, strict=True)), attributes, label, **about)
+
+
+_ABOUT = frozenset({"outputs", "choices", "ranges", "smooth", "through", "structured"})
 
 
 def varied(sampling: Sampling, **changes: Any) -> Sampling:

@@ -16,8 +16,9 @@ import numpy as np
 
 from conformance.codec import is_floating
 from conformance.compare import Expectation
+from conformance.oracles.reading import Reading
 from conformance.oracles.reasons import NoTruth
-from conformance.program import Program, Statement
+from conformance.program import Program, Ref, Statement
 
 if TYPE_CHECKING:
     from conformance.oracles.judged import Judged
@@ -53,9 +54,33 @@ IGNORES_NAN = frozenset({"fmax", "fmin"})
 """Operators that give the other argument beside NaN, which is no limit of theirs."""
 
 
+LEAVES_NAN_OUT = frozenset({"nansum", "nanmean", "nanquantile"})
+"""Operators whose results are those of the other elements, which balls compute."""
+_MASKS = {"mask": 0, "input_mask": 0, "other_mask": 1}
+"""Keywords that say which elements of an operand count."""
+
+
 def is_special(program: Program) -> bool:
-    """Whether a leaf holds a number that is not finite."""
-    return any(_odd(s).any() for s in program.statements if s.do == "leaf" and _is_real(s.args[0].dtype))
+    """Whether a leaf holds a number that is not finite, and that no mask or operator leaves out."""
+    if any(s.do == "op" and s.name in LEAVES_NAN_OUT for s in program.walk()):
+        return False
+    odd = {s.out[0]: _odd(s) for s in program.statements if s.do == "leaf" and _is_real(s.args[0].dtype)}
+    odd = {name: where for name, where in odd.items() if where.any()}
+    left_out = _left_out(program) if odd else {}
+    return any((where & ~left_out.get(name, False)).any() for name, where in odd.items())
+
+
+def _left_out(program: Program) -> dict[str, np.ndarray]:
+    """The elements of leaves that the mask of an operator leaves out, so that whatever they are is no one's business."""
+    reading = Reading(program)
+    found = {}
+    for s in (s for s in reading.function.walk() if s.do == "op"):
+        for keyword, position in _MASKS.items():
+            mask = s.kw.get(keyword)
+            if isinstance(mask, Ref) and s.args[position].name in reading.leaves:
+                name = s.args[position].name
+                found[name] = np.broadcast_to(~reading.leaves[mask.name], reading.leaves[name].shape)
+    return found
 
 
 def _is_real(dtype: np.dtype) -> bool:

@@ -14,6 +14,7 @@ from conformance.recorder import Handle, Recorder
 from conformance.strategies import derivatives
 from conformance.strategies.invariants import invariant
 from conformance.strategies.layouts import laid_out, leaf_shape
+from conformance.strategies.structures import DOMINANT, MADE
 from conformance.strategies.values import arrays, chosen, complex_arrays, cotangents, matrices
 from conformance.strategies.variations import SPECIAL, VALUE, VJP, Variation
 
@@ -87,6 +88,8 @@ def _draw_inputs(draw: st.DrawFn, v: Variation, dtype: str) -> dict[str, Any]:
         choice = sampling.choice(v.call, name)
         if shape is None:
             drawn[name] = None
+        elif choice is not None and choice.kind == "finite":
+            drawn[name] = np.isfinite(drawn[choice.of])
         elif choice is not None:
             drawn[name] = draw(chosen(shape, choice))
         elif v.second == "integer" and name in sampling.second:
@@ -108,7 +111,7 @@ def _numbers(dtype: str) -> Callable[..., st.SearchStrategy[np.ndarray]]:
 
 def _draw_one(draw: st.DrawFn, v: Variation, position: int, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     values = _range(v, position, dtype)
-    if v.sampling.structured in ("spd", "invertible") and position == 0:
+    if v.sampling.structure(v.call) in DOMINANT and position == 0:
         real = draw(matrices(shape, values))
         return real + 1j * draw(arrays(shape, Range(-0.5, 0.5), 1)) if dtype.startswith("complex") else real
     return draw(_numbers(dtype)(leaf_shape(v.layout, shape), values, position))
@@ -145,6 +148,9 @@ def _tie(drawn: dict[str, Any], sampling: Sampling) -> None:
     names = list(drawn)
     if sampling.ties == "half":
         drawn[names[1]] = drawn[names[0]].copy()
+    elif sampling.ties == "gathered":  # all that is sent to one place
+        for x in (v for v in drawn.values() if v.dtype.kind == "f"):
+            x[...] = 1.5
     else:
         x = drawn[names[0]]
         x[...] = np.round(x)
@@ -234,18 +240,15 @@ def _outputs(p: Recorder, v: Variation, leaves: dict[str, Any]) -> tuple[Handle,
         leaf = leaves[name]
         if leaf is None and v.alias and shape is not None:
             leaf = next(iter(operands.values()))
-        elif isinstance(leaf, Handle) and spec.sampling.structured == "spd" and not operands:
-            leaf = p.op("add", leaf, _adjoint(p, leaf))  # symmetric however the leaf is moved
+        elif isinstance(leaf, Handle) and not operands and (make := MADE.get(spec.sampling.structure(v.call))):
+            leaf = make(p, leaf, v.call.attributes)
         elif isinstance(leaf, Handle) and spec.sampling.choice(v.call, name) is None:
             leaf = laid_out(p, leaf, v.layout, shape, tiles=spec.sampling.tiled)
+        if v.call.through and not operands:
+            leaf = p.op(v.call.through, leaf, dim=-1)
         operands[name] = leaf
     positional = [operands[t] for t in spec.tensors if t in operands]
     keywords = {k: o for k, o in operands.items() if k not in spec.tensors}
     outputs = v.call.outputs or spec.outputs
     found = p.many(outputs, spec.name, *positional, **keywords, **v.call.attributes)
-    return invariant(p, found, spec.sampling.invariant)
-
-
-def _adjoint(p: Recorder, a: Handle) -> Handle:
-    transposed = p.op("transpose", a, dim0=-2, dim1=-1)
-    return p.op("conj", transposed) if p.dtype.startswith("complex") else transposed
+    return invariant(p, found, spec.sampling.invariant, v.call, operands)

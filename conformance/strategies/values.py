@@ -77,6 +77,12 @@ def chosen(shape: tuple[int, ...], choice: Choice) -> st.SearchStrategy[np.ndarr
     count = math.prod(shape)
     if choice.kind == "distinct":
         return st.permutations(range(choice.below)).map(lambda order: _distinct(order, shape))
+    if choice.kind == "apart":  # as "distinct", and everywhere
+        return st.permutations(range(choice.below)).map(lambda order: np.resize(order, shape).astype(np.int64))
+    if choice.kind == "pivots":
+        return st.integers(0, 2**40).map(lambda n: _pivots(n, shape, choice.below))
+    if choice.kind == "given":
+        return st.just(np.resize(choice.values, shape))
     if choice.kind == "number":
         return arrays((), Range(choice.above, 4.0)).map(lambda x: np.round(x * 16) / 16)  # exact in every dtype
     if choice.kind == "real":
@@ -103,6 +109,15 @@ def _first_true(mask: np.ndarray) -> np.ndarray:
     return mask
 
 
+def _pivots(number: int, shape: tuple[int, ...], rows: int) -> np.ndarray:
+    """Rows to exchange with each in turn, itself or a later one, counted from 1, as decompositions say it."""
+    found = np.zeros(shape, np.int32)
+    for i in np.ndindex(shape):
+        number, step = divmod(number, max(rows, shape[-1]) - i[-1])
+        found[i] = i[-1] + 1 + step
+    return found
+
+
 def _distinct(order: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Indices that differ along every line, so that nothing is written twice."""
     found = np.zeros(shape, np.int64)
@@ -124,11 +139,17 @@ def cotangents(shape: tuple[int, ...], kind: str, *, imaginary: bool = False) ->
 
 
 def matrices(shape: tuple[int, ...], values: Range) -> st.SearchStrategy[np.ndarray]:
-    """Well-conditioned matrices, diagonally dominant ones; or exactly singular ones, of few bits."""
+    """Well-conditioned matrices, diagonally dominant ones; or exactly singular ones, of few bits.
+
+    A tensor whose last two dimensions differ is one square matrix, rows and columns spread over several dimensions.
+    """
 
     def dominant(a: np.ndarray) -> np.ndarray:
+        if a.ndim > 2 and a.shape[-1] != a.shape[-2]:
+            n = math.isqrt(a.size)
+            return dominant(a.reshape(n, n)).reshape(a.shape)
         size = np.max(np.abs(a), initial=0.0) * (a.shape[-1] + 0.5)
-        return a + size * np.eye(a.shape[-1])
+        return a + size * np.eye(*a.shape[-2:])
 
     def singular(a: np.ndarray) -> np.ndarray:
         a = np.round(16 * a) / 16

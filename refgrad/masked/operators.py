@@ -12,7 +12,7 @@ from typing import Any
 from refgrad.creation import ones_like
 from refgrad.dtypes import bool as boolean
 from refgrad.dtypes import int64
-from refgrad.masked.reductions import filled, nonzero
+from refgrad.masked.reductions import each, filled
 from refgrad.masked.tensor import Constructor, MaskedTensor, with_mask
 from refgrad.ops import cumulative, reduction
 from refgrad.rules import Constant, Elementwise, Operator, cast, sum_to
@@ -20,7 +20,7 @@ from refgrad.tangents import alias
 from refgrad.tensor import Tensor
 
 _ONE_BY_ONE = frozenset(
-    "abs sgn angle atan2 conj cast clone contiguous alias zeros_like eq ne lt le gt ge isnan isinf isfinite isposinf "
+    "abs sgn angle atan2 reciprocal conj cast clone contiguous alias zeros_like eq ne lt le gt ge isnan isinf isfinite isposinf "
     "isneginf isreal signbit isclose logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor "
     "bitwise_not".split()
 )
@@ -83,7 +83,7 @@ def _reduced(op: Operator, x: MaskedTensor, attrs: dict[str, Any]) -> Any:
     """The reduction of the elements that count; of the result those count that any of them went into."""
     data, ones = filled(op.name, x.get_data(), x._mask), cast(x._mask, dtype=int64.array)
     count = _COUNTING.get(op.name, reduction.sum)(ones, **attrs)
-    y = reduction.sum(data, **attrs) / nonzero(count) if op is reduction.mean else op(data, **attrs)
+    y = each(reduction.sum(data, **attrs), count) if op is reduction.mean else op(data, **attrs)
     return Constructor.apply(y, count > 0, False)
 
 
