@@ -1,0 +1,81 @@
+"""Distances of vectors, norms that are kept below a bound, products of vectors."""
+
+from __future__ import annotations
+
+from conformance.operators.sampling import INF, Region, both, calls, each, per_argument, points, regions
+from conformance.operators.spec import operator
+
+_POINTS = per_argument(
+    regions(without="subnormal huge vast tiny integers", large=each((1e3, 1e6), (1e2, 1e4), signed=True), near=both(1.0, 1.125))
+)  # fmt: skip
+_SAME = {"x1": points(0.0), "x2": points(0.0)}
+_CORNER = {"x1": points(0.0, 0.0), "x2": points(1.5, 1.5)}  # both differences are the largest
+_ORDERS = (("order-0", 0.0), ("order-1", 1.0), ("order-3", 3.0), ("order-half", 0.5), ("order-1.5", 1.5))
+
+
+def _uneven(*arguments: str) -> dict[str, Region]:
+    """Numbers of which no two differ by as much as others do: of those drawn in strata, the largest differences would tie."""
+    return dict(
+        zip(
+            arguments,
+            (points(0.5, -1.25, 2.125, 0.75, -2.5, 1.5, 3.0), points(-0.25, 1.875, -1.0, 2.6875, 0.125)),
+            strict=False,
+        )
+    )
+
+
+operator("cdist(x1, x2, *, p=2.0, compute_mode='use_mm_for_euclid_dist_if_necessary')", core=False, sampling=calls(
+    ("regular", (2, 3), (3, 3), {}), *((label, (2, 3), (2, 3), {"p": p}) for label, p in _ORDERS), ("infinity", (2, 3), (2, 3), {"p": INF, "ranges": _uneven("x1", "x2")}), ("regular", (2, 2), (3, 2), {"compute_mode": "donot_use_mm_for_euclid_dist"}),
+    ("multiplied", (2, 3), (3, 3), {"compute_mode": "use_mm_for_euclid_dist"}), ("stack", (2, 2, 2), (2, 1, 2), {"p": 1.0}), ("stack-broadcast", (2, 1, 2, 2), (3, 1, 2), {}), ("stack-shared", (2, 2, 2), (2, 2), {"p": 3.0}),
+    ("one-column", (3, 1), (2, 1), {}), ("no-columns", (2, 0), (3, 0), {}), ("no-rows", (0, 2), (3, 2), {}), ("none", (2, 2), (0, 2), {"p": 1.0}),
+    *((f"coinciding-{label}", (1, 2), (1, 2), {"p": p, "ranges": _SAME, "smooth": False}) for label, p in (("2", 2.0), ("0", 0.0), ("1", 1.0), ("1.5", 1.5), ("3", 3.0), ("infinity", INF))),
+    ("corner", (1, 2), (1, 2), {"p": INF, "ranges": _CORNER}), ("shared-coordinate", (1, 2), (1, 2), {"p": 1.0, "ranges": {"x1": points(1.5, 2.0), "x2": points(1.5)}}),
+    arguments=("x1", "x2"), regions=_POINTS, smooth=False, forward=False,
+))  # fmt: skip
+operator("nn.functional.pdist(input, *, p=2.0)", core=False, sampling=calls(
+    ("regular", (3, 2), {}), *((label, (3, 2), {"p": p}) for label, p in _ORDERS), ("infinity", (3, 2), {"p": INF, "ranges": _uneven("input")}), ("pair", (2, 3), {}), ("one", (1, 3), {}), ("no-columns", (3, 0), {}), ("four", (4, 1), {"p": 1.0}),
+    *((f"coinciding-{label}", (2, 2), {"p": p, "ranges": {"input": points(0.0)}}) for label, p in (("2", 2.0), ("1", 1.0), ("1.5", 1.5), ("infinity", INF))),
+    ("corner", (2, 2), {"p": INF, "ranges": {"input": points(1.5, 1.5, 0.0, 0.0)}}), regions=_POINTS, smooth=False, forward=False,
+))  # fmt: skip
+_PAIR = {"arguments": ("x1", "x2"), "regions": _POINTS}
+operator("nn.functional.pairwise_distance(x1, x2, *, p=2.0, eps=1e-06, keepdim=False)", core=False, sampling=calls(
+    ("regular", (2, 3), (2, 3), {}), *((label, (2, 3), (2, 3), {"p": p}) for label, p in _ORDERS), ("infinity", (2, 3), (2, 3), {"p": INF, "ranges": _uneven("x1", "x2")}), ("kept", (2, 3), (2, 3), {"keepdim": True, "eps": 0.25}), ("vector", (3,), (3,), {}), ("broadcast-row", (2, 3), (3,), {}),
+    ("cube", (2, 1, 2), (1, 3, 2), {"p": 1.0}), ("coinciding", (2, 2), (2, 2), {"ranges": _SAME, "smooth": False}), ("on-the-guard", (1, 2), (1, 2), {"eps": 0.25, "ranges": {"x1": points(1.5), "x2": points(1.75)}, "smooth": False}),
+    ("empty", (0, 3), (0, 3), {}), complex=True, result="real", **_PAIR,
+))  # fmt: skip
+_SIDES = {"input": points(0.0), "other": points(0.0)}
+operator("dist(input, other, *, p=2)", core=False, sampling=calls(
+    ("regular", (2, 3), (2, 3), {}), *((label, (2, 3), (2, 3), {"p": p}) for label, p in (*_ORDERS, ("order-minus-1", -1.0))),
+    *((label, (2, 3), (2, 3), {"p": p, "ranges": _uneven("input", "other")}) for label, p in (("infinity", INF), ("minus-infinity", -INF))),
+    ("broadcast-row", (2, 3), (3,), {}), ("broadcast-both", (2, 1), (1, 2), {"p": 3.0}), ("scalar", (), (), {}), ("size-1", (1,), (1,), {"p": 1.0}), ("empty", (0,), (0,), {}),
+    *((f"coinciding-{label}", (2, 2), (2, 2), {"p": p, "ranges": _SIDES, "smooth": False}) for label, p in (("2", 2.0), ("0", 0.0), ("1", 1.0), ("3", 3.0), ("infinity", INF))),
+    ("corner", (2,), (2,), {"p": INF, "ranges": {"input": points(0.0), "other": points(1.5)}, "smooth": False}), arguments=("input", "other"), regions=_POINTS, alias=True, complex=True, result="real",
+))  # fmt: skip
+operator("renorm(input, *, p, dim, maxnorm)", core=False, sampling=calls(
+    ("regular", (3, 2), {"p": 2, "dim": 0, "maxnorm": 2.5}), *((label, (3, 2), {"p": p, "dim": 0, "maxnorm": 2.5}) for label, p in _ORDERS[1:]), ("infinity", (3, 2), {"p": INF, "dim": 0, "maxnorm": 1.0}), ("columns", (2, 3), {"p": 2, "dim": 1, "maxnorm": 1.0}),
+    ("negative", (2, 2, 2), {"p": 1, "dim": -2, "maxnorm": 2.0}), ("nothing-left", (2, 2), {"p": 2, "dim": 0, "maxnorm": 0.0}), ("within", (2, 2), {"p": 2, "dim": 0, "maxnorm": 100.0}), ("zero-rows", (2, 2), {"p": 2, "dim": 0, "maxnorm": 1.0, "ranges": {"input": points(0.0, 0.0, 3.0, 1.0)}}),
+    ("size-1", (1, 1), {"p": 2, "dim": 0, "maxnorm": 0.125}), ("empty", (0, 2), {"p": 2, "dim": 0, "maxnorm": 1.0}), ("at-the-bound", (1, 2), {"p": 2, "dim": 0, "maxnorm": 5.0, "ranges": {"input": points(3.0, 4.0)}, "smooth": False}),
+    ("at-the-bound", (1, 2), {"p": 1, "dim": 0, "maxnorm": 7.0, "ranges": {"input": points(3.0, 4.0)}, "smooth": False}), regions=_POINTS, complex=True, structured="any", beside={"input": lambda x: -x},
+))  # fmt: skip
+
+# products
+
+_FACTORS = per_argument(regions(without="subnormal vast", boundary=(0.0,)))
+operator("vdot(input, other)", core=False, sampling=calls(
+    ("regular", (4,), (4,), {}), ("size-1", (1,), (1,), {}), ("empty", (0,), (0,), {}), arguments=("input", "other"), regions=_FACTORS, alias=True, complex=True,
+))  # fmt: skip
+operator("linalg.vecdot(x, y, *, dim=-1)", core=False, sampling=calls(
+    ("regular", (2, 3), (2, 3), {}), ("first", (3, 2), (3, 2), {"dim": 0}), ("broadcast-row", (2, 3), (3,), {}), ("broadcast-both", (2, 1, 3), (1, 2, 3), {}), ("negative", (2, 3, 2), (2, 3, 2), {"dim": -2}),
+    ("vector", (3,), (3,), {}), ("size-1", (2, 1), (2, 1), {}), ("empty", (2, 0), (2, 0), {}), ("broadcast-along", (2, 3), (2, 1), {}), arguments=("x", "y"), regions=_FACTORS, alias=True, complex=True,
+))  # fmt: skip
+for _name, _other in (("cross", "dim=OMITTED"), ("linalg.cross", "dim=-1")):
+    operator(f"{_name}(input, other, *, {_other})", core=False, sampling=calls(
+        ("regular", (2, 3), (2, 3), {}), ("first", (3, 2), (3, 2), {"dim": 0}), ("negative", (2, 3, 2), (2, 3, 2), {"dim": -2}), ("broadcast", (2, 3), (1, 3), {}), ("broadcast-both", (2, 1, 3), (1, 2, 3), {"dim": -1}),
+        ("vector", (3,), (3,), {}), ("empty", (0, 3), (0, 3), {}), *((("found", (2, 3, 3), (2, 3, 3), {}),) if _name == "cross" else ()),
+        arguments=("input", "other"), regions=_FACTORS, alias=True, complex=True,
+    ))  # fmt: skip
+operator("addbmm(input, batch1, batch2, *, beta=1, alpha=1)", core=False, sampling=calls(
+    ("regular", (2, 2), (2, 2, 3), (2, 3, 2), {}), ("regular", (2, 2), (2, 2, 3), (2, 3, 2), {"beta": 0.5, "alpha": -2.0}), ("broadcast", (1,), (2, 2, 1), (2, 1, 3), {}), ("no-input", (2, 2), (2, 2, 2), (2, 2, 2), {"beta": 0}),
+    ("no-product", (2, 2), (2, 2, 1), (2, 1, 2), {"alpha": 0}), ("scalar-input", (), (1, 2, 2), (1, 2, 2), {"beta": -1.5}), ("empty-batch", (2, 2), (0, 2, 3), (0, 3, 2), {}), ("empty-inner", (2, 2), (2, 2, 0), (2, 0, 2), {}),
+    arguments=("input", "batch1", "batch2"), regions=_FACTORS, complex=True,
+))  # fmt: skip
