@@ -15,6 +15,7 @@ _TRIANGULAR = {"regions": _MATRIX, "structured": "triangular", "complex": True, 
 
 # Factors, of matrices whose rows are exchanged: square, tall and wide.
 
+_EXCHANGED = {"regions": _MATRIX, "structured": "exchanged", "complex": True}
 _SHAPES = (
     ("regular", (3, 3), {}), ("tall", (3, 2), {}), ("wide", (2, 3), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}),
     ("column", (3, 1), {}), ("row", (1, 3), {}), ("empty", (0, 2), {}), ("empty-inner", (2, 0), {}),
@@ -23,16 +24,16 @@ operator(
     "linalg.lu(A, *, pivot=True)",
     outputs=3,
     core=False,
-    sampling=calls(*_SHAPES, arguments=("A",), floating_outputs=(1, 2), **_ANY),
+    sampling=calls(*_SHAPES, arguments=("A",), floating_outputs=(1, 2), **_EXCHANGED),
 )
 operator("linalg.lu_factor(A, *, pivot=True)", outputs=2, core=False, sampling=calls(
-    *_SHAPES, arguments=("A",), floating_outputs=(0,), **_ANY,
+    *_SHAPES, arguments=("A",), floating_outputs=(0,), **_EXCHANGED,
 ))  # fmt: skip
 operator("linalg.lu_factor_ex(A, *, pivot=True, check_errors=False)", outputs=3, core=False, sampling=calls(
-    *_SHAPES[:5], ("checked", (2, 2), {"check_errors": True}), arguments=("A",), floating_outputs=(0,), **_ANY,
+    *_SHAPES[:5], ("checked", (2, 2), {"check_errors": True}), arguments=("A",), floating_outputs=(0,), **_EXCHANGED,
 ))  # fmt: skip
 operator("lu(A, *, pivot=True, get_infos=False)", outputs=2, core=False, sampling=calls(
-    *_SHAPES[:4], ("infos", (2, 2), {"get_infos": True, "outputs": 3}), arguments=("A",), floating_outputs=(0,), **_ANY,
+    *_SHAPES[:4], ("infos", (2, 2), {"get_infos": True, "outputs": 3}), arguments=("A",), floating_outputs=(0,), **_EXCHANGED,
 ))  # fmt: skip
 
 # What is solved with them. Any rows may have been exchanged; the lower factor holds nothing above 1, since pivots are largest.

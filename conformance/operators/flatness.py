@@ -18,7 +18,7 @@ LINEAR = frozenset(
     complex conj contiguous copysign cummax cummin cumsum deg2rad diag diag_embed diagonal diagonal_scatter expand
     fft.fft fft.fft2 fft.fftn fft.fftshift fft.hfft fft.hfft2 fft.hfftn fft.ifft fft.ifft2 fft.ifftn fft.ifftshift
     fft.ihfft fft.ihfft2 fft.ihfftn fft.irfft fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn flatten flip fmax fmin
-    fmod frac gather getitem hstack index_add index_copy index_put index_select kthvalue mH mT masked.amax masked.amin
+    fmod frac gather getitem hstack index_add index_copy index_put index_select kthvalue lu_unpack mH mT masked.amax masked.amin
     masked.cumsum masked.mean masked.median masked.sum masked_fill masked_select max maximum mean median min minimum
     mode movedim nan_to_num nanmedian narrow neg nn.functional.adaptive_avg_pool2d nn.functional.avg_pool2d
     nn.functional.batch_norm nn.functional.conv1d nn.functional.conv2d nn.functional.conv3d
@@ -36,7 +36,7 @@ LINEAR = frozenset(
     nn.functional.pixel_shuffle nn.functional.pixel_unshuffle nn.functional.upsample_bilinear nn.functional.upsample_nearest
     nn.functional.bilinear nn.functional.embedding_bag native_batch_norm native_group_norm native_layer_norm
     nn.functional.multi_margin_loss nn.functional.multilabel_margin_loss nn.functional.margin_ranking_loss
-    nn.functional.hinge_embedding_loss
+    nn.functional.hinge_embedding_loss nn.functional.multi_head_attention_forward
     addbmm aminmax cross cumulative_trapezoid diff gradient index_fill index_reduce masked_scatter msort nanmean nanquantile nansum
     put quantile scatter_reduce take trapezoid trapz linalg.cross
     __radd__ __rmod__ __rsub__ alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d block_diag

@@ -34,7 +34,7 @@ _NORMS = (("one", 1), ("minus-one", -1), ("inf", INF), ("minus-inf", -INF), ("fr
 operator("linalg.cond(A, *, p=OMITTED)", core=False, sampling=calls(
     ("regular", (2, 2), {}), ("regular", (2, 2), {"p": 2}), ("regular", (2, 2), {"p": -2}), ("tall", (3, 2), {}), ("wide", (2, 3), {"p": -2}),
     *((f"order-{label}", (2, 2), {"p": p}) for label, p in _NORMS), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {"p": 1}),
-    arguments=("A",), result="real", **_INVERTIBLE,
+    arguments=("A",), result="real", **(_INVERTIBLE | {"structured": "stretched"}),
 ))  # fmt: skip
 
 # Pseudoinverse: of full rank, tall and wide; of a rank that is less and stays so, since the leaf is a factor.
@@ -53,7 +53,7 @@ operator("linalg.lstsq(A, B, *, rcond=None, driver=None)", outputs=4, core=False
     ("regular", (3, 2), (3, 2), {}), ("wide", (2, 3), (2, 2), {}), ("square", (2, 2), (2, 1), {}), ("stack", (2, 3, 2), (2, 3, 1), {}),
     ("vectors", (2, 3, 2), (2, 3), {}), ("full-rank", (3, 2), (3, 2), {"driver": "gels"}), ("residuals", (3, 2), (3, 1), {"driver": "gelsd"}),
     ("residuals", (3, 2), (3, 2), {"driver": "gelss"}), ("tolerance", (3, 2), (3, 1), {"rcond": 1e-3, "driver": "gelsy"}), ("size-1", (1, 1), (1, 1), {}),
-    arguments=("A", "B"), floating_outputs=(0, 1), **_FULL,
+    arguments=("A", "B"), floating_outputs=(0, 1), real_outputs=(1,), **_FULL,
 ))  # fmt: skip
 
 # Tensors read as matrices, and matrices of powers.

@@ -7,26 +7,27 @@ from conformance.operators.spec import operator
 
 _MATRIX = per_argument({"ordinary": both(-1.0, 1.0), "large": each((1e3, 1e5), (1e2, 1e3), signed=True)})
 _ANY = {"regions": _MATRIX, "structured": "any", "complex": True}
-_SQUARED = _ANY | {"invariant": "square", "result": "real"}
+_STRETCHED = _ANY | {"structured": "stretched"}
 
 operator("linalg.eigvals(A)", core=False, sampling=calls(
     ("regular", (3, 3), {}), ("order-2", (2, 2), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), ("empty", (0, 0), {}),
-    arguments=("A",), invariant="spectrum", result="real", **_ANY,
+    arguments=("A",), invariant="spectrum", result="real", **(_ANY | {"structured": "turning"}),
 ))  # fmt: skip
 operator("linalg.eigvalsh(A, *, UPLO='L')", core=False, sampling=calls(
     ("regular", (3, 3), {}), ("upper", (2, 2), {"UPLO": "U"}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), ("empty", (0, 0), {}),
     arguments=("A",), regions=_MATRIX, structured="spd", layouts=False, complex=True, result="real",
 ))  # fmt: skip
 operator("linalg.svdvals(A, *, driver=None)", core=False, sampling=calls(
-    ("regular", (2, 3), {}), ("tall", (3, 2), {}), ("square", (2, 2), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), ("row", (1, 3), {}),
-    ("empty", (0, 2), {}), arguments=("A",), result="real", **_ANY,
+    ("regular", (2, 2), {}), ("tall", (3, 2), {}), ("wide", (2, 3), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), ("row", (1, 3), {}),
+    ("empty", (0, 2), {}), arguments=("A",), result="real", **_STRETCHED,
 ))  # fmt: skip
 operator("svd(input, *, some=True, compute_uv=True)", outputs=3, core=False, sampling=calls(
     ("regular", (2, 2), {}), ("tall", (3, 2), {}), ("wide", (2, 3), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}), ("full", (2, 2), {"some": False}),
-    **_SQUARED,
+    invariant="square", result="real", **_STRETCHED,
 ))  # fmt: skip
 operator("qr(input, *, some=True)", outputs=2, core=False, sampling=calls(
-    ("regular", (3, 2), {}), ("square", (2, 2), {}), ("wide", (2, 3), {}), ("stack", (2, 2, 1), {}), ("complete", (2, 2), {"some": False}), **_SQUARED,
+    ("regular", (3, 2), {}), ("square", (2, 2), {}), ("wide", (2, 3), {}), ("stack", (2, 2, 1), {}), ("complete", (2, 2), {"some": False}),
+    invariant="square", result="real", **(_ANY | {"structured": "invertible"}),
 ))  # fmt: skip
 
 # Products of I - tau v vᴴ, for any tau: only of some of them are they orthogonal.

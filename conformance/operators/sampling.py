@@ -86,6 +86,7 @@ class Sampling:
     complex: bool = False  # asked in complex dtypes too; see `conformance.operators.dtypes`
     only_complex: bool = False  # not defined for real numbers
     result: str = ""  # "complex", "real" or "double", if not of the kind of the input
+    real_outputs: tuple[int, ...] = ()  # positions of the outputs that are real whatever the others are
     invariant: str = ""  # what is read of outputs of which something is free: see `conformance.strategies.invariants`
     smooth: bool = True  # PyTorch documents gradients of gradients
     forward: bool = True  # PyTorch documents forward mode

@@ -36,7 +36,8 @@ class BallEngine(RefgradEngine):
         return tensor.requires_grad_() if requires_grad else tensor
 
     def read(self, tensor: Any) -> Any:
-        return tensor._data
+        """As balls; exact ones for what is made without any, such as a permutation of rows, or what holds nothing."""
+        return ball_array(tensor._data) if isinstance(tensor._data, np.ndarray) else tensor._data
 
     def operator(self, name: str) -> Any:
         try:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from ml_dtypes import finfo
 
-from conformance.codec import HALVES, is_floating, numpy_dtype
+from conformance.codec import HALVES, numpy_dtype
 from conformance.oracles.forward import BallEngine
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program
@@ -81,12 +81,7 @@ def _radii(program: Program, dtype: str, *, any_branch: bool) -> dict[str, np.nd
             observed(program, undecided="branch")
     with arithmetic(bits, roundoff, smallest, tape.rewind()):
         found = observed(program, roundoff)
-    return {read: _radius(balls) for read, balls in found.items() if is_floating(balls.dtype)}
-
-
-def _radius(x: Any) -> np.ndarray:
-    """Of balls their radii; what is made of indices alone, such as a permutation of rows, is exact."""
-    return x.radii() if isinstance(x, BallArray) else np.zeros(x.shape)
+    return {read: balls.radii() for read, balls in found.items() if isinstance(balls, BallArray)}
 
 
 def recorded(program: Program) -> Tape:

@@ -34,13 +34,13 @@ def operator_programs(draw: st.DrawFn, variation: Variation, dtype: str, shapes_
     if variation.group == VJP:
         shapes = shapes_of(value)
         outputs = _floating(variation, len(shapes))
-        kinds = [(shapes[i], _cotangent_dtype(variation, dtype)) for i in outputs]
+        kinds = [(shapes[i], _cotangent_dtype(variation, dtype, i)) for i in outputs]
         weights = [_weight(draw, shape, of, variation.cotangent) for shape, of in kinds]
         return _gradient(variation, dtype, inputs, list(zip(outputs, weights, kinds, strict=True)))
     needs = derivatives.needs(variation.direction)
     shapes = shapes_of(value) if needs.cotangent else []
-    of = _cotangent_dtype(variation, dtype)
-    weights = [_weight(draw, shapes[i], of, "signed") for i in _floating(variation, len(shapes))] if shapes else []
+    outputs = _floating(variation, len(shapes)) if shapes else ()
+    weights = [_weight(draw, shapes[i], _cotangent_dtype(variation, dtype, i), "signed") for i in outputs]
     active = _active(variation, inputs)
     tangents = [[draw(_tangents(x, level + i)) for i, x in enumerate(active)] for level in range(needs.tangents)]
     return _directed(variation, dtype, inputs, tangents, weights)
@@ -51,12 +51,13 @@ def _floating(variation: Variation, count: int) -> tuple[int, ...]:
     return tuple(range(count)) if chosen_outputs is None else chosen_outputs
 
 
-def _cotangent_dtype(v: Variation, dtype: str) -> str:
-    """The dtype of the outputs."""
+def _cotangent_dtype(v: Variation, dtype: str, output: int) -> str:
+    """The dtype of an output."""
     if v.second == "mixed":
         return "float64"
     is_complex = dtype.startswith("complex")
-    return _OF[dtype] if v.sampling.result == ("real" if is_complex else "complex") else dtype
+    is_real = v.sampling.result == "real" or output in v.sampling.real_outputs
+    return _OF[dtype] if (is_real if is_complex else v.sampling.result == "complex") else dtype
 
 
 def _weight(draw: st.DrawFn, shape: tuple[int, ...], dtype: str, kind: str) -> np.ndarray:
@@ -111,8 +112,9 @@ def _numbers(dtype: str) -> Callable[..., st.SearchStrategy[np.ndarray]]:
 
 def _draw_one(draw: st.DrawFn, v: Variation, position: int, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     values = _range(v, position, dtype)
-    if v.sampling.structure(v.call) in DOMINANT and position == 0:
-        real = draw(matrices(shape, values))
+    base = DOMINANT.get(v.sampling.structure(v.call))
+    if base is not None and position == 0:
+        real = draw(matrices(shape, values, base))
         return real + 1j * draw(arrays(shape, Range(-0.5, 0.5), 1)) if dtype.startswith("complex") else real
     return draw(_numbers(dtype)(leaf_shape(v.layout, shape), values, position))
 

@@ -8,12 +8,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from conformance.recorder import Handle, Recorder
 
 Make = Callable[[Recorder, Handle, Mapping[str, Any]], Handle]
 """Of the leaf and the attributes of the call."""
-DOMINANT = frozenset({"exchanged", "invertible", "spd", "triangular"})
-"""Structures whose leaf is drawn diagonally dominant."""
+
+
+def _turning(_m: int, n: int) -> np.ndarray:
+    """A quarter turn of the first two axes, the others stretched by their number: eigenvalues far apart, two not real."""
+    found = np.diag(np.arange(float(n)))
+    if n > 1:
+        found[:2, :2] = [[0.0, -1.0], [1.0, 0.0]]
+    return found
+
+
+def _stretched(m: int, n: int) -> np.ndarray:
+    """Every axis stretched by its number: singular values far apart."""
+    return np.eye(m, n) * np.arange(1.0, n + 1)
+
+
+DOMINANT: Mapping[str, Callable[[int, int], np.ndarray]] = {
+    **dict.fromkeys(("exchanged", "invertible", "spd", "triangular"), np.eye),
+    "stretched": _stretched,
+    "turning": _turning,
+}
+"""Structures whose leaf is drawn beside a matrix of this size that dominates it."""
 
 
 def _hermitian(p: Recorder, x: Handle, _attributes: Mapping[str, Any]) -> Handle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -138,8 +139,10 @@ def cotangents(shape: tuple[int, ...], kind: str, *, imaginary: bool = False) ->
     return (complex_arrays if imaginary else arrays)(shape, Range(0.3, 2.0, signed=True))
 
 
-def matrices(shape: tuple[int, ...], values: Range) -> st.SearchStrategy[np.ndarray]:
-    """Well-conditioned matrices, diagonally dominant ones; or exactly singular ones, of few bits.
+def matrices(
+    shape: tuple[int, ...], values: Range, base: Callable[[int, int], np.ndarray] = np.eye
+) -> st.SearchStrategy[np.ndarray]:
+    """Well-conditioned matrices, which a multiple of `base` dominates; or exactly singular ones, of few bits.
 
     A tensor whose last two dimensions differ is one square matrix, rows and columns spread over several dimensions.
     """
@@ -149,7 +152,7 @@ def matrices(shape: tuple[int, ...], values: Range) -> st.SearchStrategy[np.ndar
             n = math.isqrt(a.size)
             return dominant(a.reshape(n, n)).reshape(a.shape)
         size = np.max(np.abs(a), initial=0.0) * (a.shape[-1] + 0.5)
-        return a + size * np.eye(*a.shape[-2:])
+        return a + size * base(*a.shape[-2:])
 
     def singular(a: np.ndarray) -> np.ndarray:
         a = np.round(16 * a) / 16

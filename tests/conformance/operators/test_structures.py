@@ -14,7 +14,7 @@ from conformance.codec import decode_array
 from conformance.engines.refgrad import RefgradEngine
 from conformance.operators.sampling import Choice, Range
 from conformance.recorder import Recorder
-from conformance.strategies.structures import MADE
+from conformance.strategies.structures import DOMINANT, MADE
 from conformance.strategies.values import chosen, matrices
 
 X = np.array([[1.0 + 2.0j, 3.0 - 1.0j], [0.5j, 2.0]])
@@ -66,3 +66,12 @@ def test_dominant_matrices_have_full_rank_square_or_not(data: st.DataObject, sha
     x = data.draw(matrices(shape, Range(-1.0, 1.0)))
     square = x if len(shape) < 3 or shape[-1] == shape[-2] else x.reshape(4, 4)
     assert (np.linalg.cond(square) < 100).all()
+
+
+@QUIET
+@given(data=st.data())
+def test_eigenvalues_of_turning_matrices_are_far_apart(data: st.DataObject) -> None:
+    x = data.draw(matrices((3, 3), Range(-1.0, 1.0), DOMINANT["turning"]))
+    values = np.linalg.eigvals(x)
+    assert np.iscomplexobj(values)
+    assert min(abs(values[i] - values[j]) for i in range(3) for j in range(i)) > 1.0
