@@ -52,7 +52,7 @@ operator("nn.functional.embedding_bag(input, weight, *, offsets=None, scale_grad
     ("regular", (2, 3), (4, 2), {}), *((mode, (2, 4), (3, 2), {"mode": mode}) for mode in ("sum", "max")),
     *((f"padding-{mode}", (3, 4), (3, 2), {"mode": mode, "padding_idx": pad}) for mode, pad in (("sum", 0), ("mean", 1), ("max", -1))),
     *((f"frequency-{mode}", (3, 3), (4, 2), {"mode": mode, "scale_grad_by_freq": True}) for mode in ("sum", "mean")),
-    ("tied", (2, 4), (3, 2), {"mode": "max", "smooth": False, "ranges": {"weight": points(1.5)}}), ("empty-bags", (0, 3), (3, 2), {"mode": "sum"}),
+    ("tied", (2, 4), (3, 2), {"mode": "max", "smooth": False, "ranges": {"weight": points(1.5)}, "choices": {"input": Choice("given", values=(0, 0, 1, 2, 1, 2, 2, 2))}}), ("empty-bags", (0, 3), (3, 2), {"mode": "sum"}),
     arguments=("input", "weight"), choices={"input": Choice("index", 3)}, beside={"weight": earlier}, regions=per_argument({k: v for k, v in _PLAIN.items() if k != "negative"}),
 ), *((f"offsets-{mode}", (6,), (3, 2), (4,), {"mode": mode, "choices": {"input": Choice("index", 3), "offsets": Choice("given", values=(0, 2, 2, 5))}}) for mode in ("sum", "mean", "max")),
     ("last-offset", (5,), (3, 2), (4,), {"include_last_offset": True, "choices": {"input": Choice("index", 3), "offsets": Choice("given", values=(0, 3, 3, 5))}}),

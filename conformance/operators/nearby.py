@@ -31,12 +31,3 @@ def outwards(x: np.ndarray) -> np.ndarray:
     array([ 1., -2.])
     """
     return x
-
-
-def rightwards(x: np.ndarray) -> np.ndarray:
-    """Towards greater numbers between -1 and 1, and outwards from there on.
-
-    >>> rightwards(np.array([-1.0, -0.5, 1.0]))
-    array([-1.,  1.,  1.])
-    """
-    return np.where(np.abs(x) >= 1, np.sign(x), 1.0)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from refgrad.api.activation import logsumexp
 from refgrad.api.forms import placed
 from refgrad.backends import namespace, to_host
+from refgrad.ops.elementary import logaddexp
 from refgrad.ops.indexing import gather
-from refgrad.ops.shape import cat, stack
-from refgrad.rules import expand, where
+from refgrad.rules import where
 from refgrad.tensor import Tensor
 
-IMPOSSIBLE = -1e30  # the logarithm of no probability: finite, so that sums and differences of it have derivatives
+IMPOSSIBLE = (
+    -1e30
+)  # stands for an infinite log-probability: finite, so that sums and differences of it have derivatives
 
 
 def ctc_loss(
@@ -30,8 +31,9 @@ def ctc_loss(
     _check(x, lengths, counts, blank, reduction)
     _check_targets(targets, counts)
     labels = _labels(targets, counts, blank)
-    loss = -_log_likelihood(where(x < IMPOSSIBLE, IMPOSSIBLE, x), labels, lengths, counts, blank)
-    loss = where(loss > -IMPOSSIBLE / 2, 0.0 if zero_infinity else float("inf"), loss)
+    likelihood, is_possible = _log_likelihood(where(x < IMPOSSIBLE, IMPOSSIBLE, x), labels, lengths, counts, blank)
+    is_possible = is_possible & (likelihood > IMPOSSIBLE / 2)
+    loss = where(is_possible, -likelihood, 0.0 if zero_infinity else float("inf"))
     if reduction == "mean":
         return (loss / placed(xp.maximum(counts, 1).astype(x._data.dtype), x)).mean()
     if reduction == "sum":
@@ -76,24 +78,46 @@ def _labels(targets: Tensor, counts: Any, blank: int) -> Any:
     return found
 
 
-def _log_likelihood(x: Tensor, labels: Any, lengths: Any, counts: Any, blank: int) -> Tensor:
-    """(N,): log of the sum over alignments, by the forward recursion over the steps."""
+def _log_likelihood(x: Tensor, labels: Any, lengths: Any, counts: Any, blank: int) -> tuple[Tensor, Tensor]:
+    """(N,): log of the sum over alignments, by the forward recursion over the steps; and whether there is an alignment."""
     xp = namespace()
-    steps, batch, _ = x.shape
-    places = labels.shape[1]
-    at = placed(xp.broadcast_to(labels, (steps, batch, places)), x)
-    emitted = gather(x, at, dim=2)
+    steps = x.shape[0]
+    here = xp.broadcast_to(xp.arange(labels.shape[1]), labels.shape)
+    emitted = gather(x, placed(xp.broadcast_to(labels, (steps, *labels.shape)), x), dim=2)
     skips = xp.zeros(labels.shape, bool)
     skips[:, 2:] = (labels[:, 2:] != blank) & (labels[:, 2:] != labels[:, :-2])
-    skips, nowhere = placed(skips, x), x.new_full((batch, 2), IMPOSSIBLE)
-    is_start = placed(xp.broadcast_to(xp.arange(places) == 0, labels.shape), x)
-    reached = where(is_start, 0.0, expand(nowhere[:, :1], shape=labels.shape))  # before the first step: none emitted
+    seen = here == 0  # the places that an alignment can have come to: before the first step none is emitted
+    reached = x.new_zeros(labels.shape)
     for t in range(steps):
-        before = cat(nowhere, reached, dim=1)
-        ways = stack(reached, before[:, 1:-1], where(skips, before[:, :-2], IMPOSSIBLE), dim=0)
-        moved = logsumexp(ways, 0) + emitted[t]
-        reached = where(placed((t < lengths)[:, None], x), moved, reached)
-    ends = placed(xp.stack([2 * counts, xp.maximum(2 * counts - 1, 0)], axis=1), x)
-    found = gather(reached, ends, dim=1)
-    is_empty = placed(counts == 0, x)
-    return where(is_empty, found[:, 0], logsumexp(found, 1))
+        goes_on = (t < lengths)[:, None]
+        ways = [seen, _later(seen, 1), skips & _later(seen, 2)]
+        moved = _sum_of_ways(reached, here, ways) + emitted[t]
+        now = goes_on & (ways[0] | ways[1] | ways[2])
+        reached = where(placed(now, x), moved, reached)
+        seen = xp.where(goes_on, now, seen)
+    ends = xp.broadcast_to(2 * counts[:, None], labels.shape)
+    ways = [xp.take_along_axis(seen, ends, 1), xp.take_along_axis(seen, xp.maximum(ends - 1, 0), 1) & (ends > 0)]
+    return _sum_of_ways(reached, ends, ways)[:, 0], placed((ways[0] | ways[1])[:, 0], x)
+
+
+def _later(seen: Any, n: int) -> Any:
+    """What was `n` places before."""
+    later = namespace().zeros(seen.shape, bool)
+    later[:, n:] = seen[:, : seen.shape[1] - n]
+    return later
+
+
+def _sum_of_ways(reached: Tensor, here: Any, ways: list[Any]) -> Tensor:
+    """The logarithm of what comes from each place itself, from the one before, and so on, as far as these ways are open.
+
+    Only sums of what there is are taken: no number stands for the logarithm of nothing, whose rounding would be seen.
+    """
+    xp = namespace()
+    first = xp.argmax(xp.stack(ways), axis=0)
+    total = gather(reached, placed(xp.maximum(here - first, 0), reached), dim=1)
+    for k, is_open in enumerate(ways):
+        more = is_open & (first != k)
+        if more.any():
+            other = gather(reached, placed(xp.where(more, here - k, here), reached), dim=1)
+            total = where(placed(more, reached), logaddexp(total, other), total)
+    return total

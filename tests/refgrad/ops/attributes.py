@@ -10,7 +10,7 @@ instead, where its own function is known to be inaccurate.
 
 from __future__ import annotations
 
-from tests.refgrad.ops import rearranging, sampled, solving
+from tests.refgrad.ops import layered, rearranging, sampled, solving
 
 POINTWISE = """
 abs: t.abs(x) | 2x3 | c
@@ -553,6 +553,10 @@ CHAPTERS = {
     "statistics": sampled.STATISTICS,
     "distances": sampled.DISTANCES,
     "calculus": sampled.CALCULUS,
+    "pooling": layered.POOLING,
+    "grids": layered.GRIDS,
+    "layers": layered.LAYERS,
+    "margins": layered.MARGINS,
     "pointwise": POINTWISE,
     "reductions": REDUCTIONS,
     "shapes": SHAPES,

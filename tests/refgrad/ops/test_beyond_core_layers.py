@@ -141,3 +141,18 @@ def test_misuse_raises_the_class_that_pytorch_raises(name: str) -> None:
     for t in (refgrad, torch):
         with pytest.raises(kind):
             misuse(t.nn.functional, t.tensor)
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:UserWarning")
+@cases(
+    ("upsample_nearest", lambda t, x: t.nn.functional.upsample_nearest(x, scale_factor=1.5), [(1, 2, 3, 2)]),
+    ("upsample_bilinear", lambda t, x: t.nn.functional.upsample_bilinear(x, (3, 4)), [(1, 2, 2, 3)]),
+)  # fmt: skip
+def test_upsampling_by_its_former_names(function: Any, inputs: Any) -> None:
+    agree(function, inputs)
+
+
+def test_former_names_warn() -> None:
+    for name in ("upsample_nearest", "upsample_bilinear"):
+        with pytest.warns(UserWarning, match="interpolate"):
+            getattr(refgrad.nn.functional, name)(refgrad.ones(1, 1, 2, 2), 3)
