@@ -52,8 +52,8 @@ operator("pinverse(input, *, rcond=1e-15)", core=False, sampling=calls(
 operator("linalg.lstsq(A, B, *, rcond=None, driver=None)", outputs=4, core=False, sampling=calls(
     ("regular", (3, 2), (3, 2), {}), ("wide", (2, 3), (2, 2), {}), ("square", (2, 2), (2, 1), {}), ("stack", (2, 3, 2), (2, 3, 1), {}),
     ("vectors", (2, 3, 2), (2, 3), {}), ("full-rank", (3, 2), (3, 2), {"driver": "gels"}), ("residuals", (3, 2), (3, 1), {"driver": "gelsd"}),
-    ("residuals", (3, 2), (3, 2), {"driver": "gelss"}), ("tolerance", (3, 2), (3, 1), {"rcond": 1e-3, "driver": "gelsy"}), ("size-1", (1, 1), (1, 1), {}),
-    arguments=("A", "B"), floating_outputs=(0, 1), real_outputs=(1,), **_FULL,
+    ("tolerance", (3, 2), (3, 1), {"rcond": 1e-3, "driver": "gelsy"}), ("size-1", (1, 1), (1, 1), {}),
+    arguments=("A", "B"), floating_outputs=(0, 1), real_outputs=(1,), **_INVERTIBLE,
 ))  # fmt: skip
 
 # Tensors read as matrices, and matrices of powers.

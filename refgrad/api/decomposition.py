@@ -18,13 +18,18 @@ class LinAlgError(RuntimeError):
     """A matrix is singular, or not positive definite, where it must not be."""
 
 
+def matrix(A: Tensor, name: str, *, prefix: str = "linalg.") -> Tensor:
+    """`A`, if it is a stack of matrices; PyTorch's error if not."""
+    if A.ndim < 2:
+        raise RuntimeError(f"{prefix}{name}: The input tensor A must have at least 2 dimensions.")
+    return A
+
+
 def square(A: Tensor, name: str, *, prefix: str = "linalg.") -> Tensor:
     """`A`, if it is a stack of square matrices of a floating or complex dtype; PyTorch's error if not."""
-    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
-        shape = "by".join(str(n) for n in A.shape[-2:])
-        raise RuntimeError(
-            f"{prefix}{name}: A must be batches of square matrices, but they are {shape.replace('by', ' by ')} matrices"
-        )
+    m, n = matrix(A, name, prefix=prefix).shape[-2:]
+    if m != n:
+        raise RuntimeError(f"{prefix}{name}: A must be batches of square matrices, but they are {m} by {n} matrices")
     if A.dtype.category < dtypes.FLOATING:
         raise RuntimeError(f"{prefix}{name}: Expected a floating point or complex tensor as input. Got {A.dtype}")
     return A
@@ -64,7 +69,7 @@ def slogdet(A: Tensor) -> Any:
 
 def logdet(input: Tensor) -> Tensor:
     """The logarithm of the determinant: nan where that is negative."""
-    sign, modulus = ops.slogdet(square(input, "det"))
+    sign, modulus = ops.slogdet(square(input, "logdet", prefix=""))
     return sign.log() + modulus
 
 
@@ -102,7 +107,7 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
             f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
         )
     made = fields("linalg_qr", "Q", "R")
-    m, n = A.shape[-2:]
+    m, n = matrix(A, "qr").shape[-2:]
     if mode == "r":
         return made(A.new_empty(0), ops.triangle(A))
     if mode == "complete" and m > n:
@@ -125,6 +130,7 @@ def legacy_qr(input: Tensor, some: bool = True) -> Any:
 
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
     """Singular vectors, singular values in descending order, and conjugated right singular vectors as rows."""
+    _check_driver(A, driver)
     if full_matrices and A.shape[-1] != A.shape[-2]:
         return fields("linalg_svd", "U", "S", "Vh")(*spectral.full_svd(A))
     return fields("linalg_svd", "U", "S", "Vh")(*spectral.svd(A))
@@ -132,19 +138,31 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> 
 
 def legacy_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """`svd` as `torch.svd` gives it: right singular vectors as columns, by default of reduced shape."""
-    u, s, vh = svd(input, not some)
+    u, s, vh = svd(input, not some or not compute_uv)
     u, v = (u, ops.mH(vh)) if compute_uv else (u.detach() * 0, vh.detach().mT * 0)
     return fields("svd", "U", "S", "V")(u, s, v)
 
 
+def _check_driver(A: Tensor, driver: str | None) -> None:
+    matrix(A, "svd")
+    if driver is not None and A.device.type != "cuda":
+        raise RuntimeError(
+            f"torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend; leave "
+            f"driver={driver!r} away"
+        )
+
+
 def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
     """The singular values in descending order."""
+    _check_driver(A, driver)
     return spectral.svd(A)[1]
 
 
 def eigh(A: Tensor, UPLO: str = "L") -> Any:
     """The ascending eigenvalues and the eigenvectors of Hermitian matrices, of which one triangle is read."""
     A = square(A, "eigh")
+    if UPLO.upper() not in ("L", "U"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     return fields("linalg_eigh", "eigenvalues", "eigenvectors")(*spectral.eigh(ops.mH(A) if UPLO.upper() == "U" else A))
 
 
@@ -161,12 +179,14 @@ def eig(A: Tensor) -> Any:
 
 def eigvals(A: Tensor) -> Tensor:
     """The complex eigenvalues of square matrices, in no order."""
-    return eig(A)[0]
+    return eig(square(A, "eigvals"))[0]
 
 
 def matrix_power(A: Tensor, n: int) -> Tensor:
     """The product of `n` copies of the matrices; of their inverses if `n` is negative."""
     square(A, "matrix_power")
+    if not isinstance(n, int):
+        raise TypeError(f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
     if n == 0:
         return A.new_ones(A.shape[:-1]).diag_embed() + 0 * A  # recorded, of zero derivative
     base, power, y = (inv(A) if n < 0 else A), abs(n), None

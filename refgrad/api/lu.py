@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.api.decomposition import LinAlgError, identity, square
+from refgrad.api.decomposition import LinAlgError, identity, matrix, square
 from refgrad.api.forms import fields
 from refgrad.api.naming import recorded_as
+from refgrad.api.triangular import check_sides
 from refgrad.ops import factors as ops
 from refgrad.ops.decomposition import mH
 from refgrad.ops.shape import cat, mT
@@ -63,9 +64,7 @@ def _refuse_zero(info: Tensor, name: str) -> None:
 
 
 def _factored(A: Tensor, name: str, *, pivot: bool) -> tuple[Tensor, Tensor]:
-    if A.ndim < 2:
-        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
-    if A.dtype.category < dtypes.FLOATING:
+    if matrix(A, name, prefix="").dtype.category < dtypes.FLOATING:
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {A.dtype}")
     if not pivot:
         raise RuntimeError(f"{name}: LU without pivoting is not implemented on the CPU; leave pivot=True")
@@ -97,7 +96,13 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
             "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype. Note: this function "
             "is intended to be used with the output produced by torch.linalg.lu_factor"
         )
-    P, L, U = _unpacked(LU_data, LU_pivots)
+    try:
+        P, L, U = _unpacked(LU_data, LU_pivots)
+    except IndexError as error:
+        raise RuntimeError(
+            f"pivots passed to lu_unpack must be between 1 and LU.size(-2), here {LU_data.shape[-2]}, inclusive. Did you "
+            "properly pass the result of lu_factor?"
+        ) from error
     empty = LU_data.new_empty(0)
     return fields("lu_unpack", "P", "L", "U")(
         P if unpack_pivots else empty, *((L, U) if unpack_data else (empty, empty))
@@ -113,6 +118,7 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoin
             f"linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32, not {pivots.dtype}; they come from "
             "linalg.lu_factor"
         )
+    check_sides(LU, B, "lu_solve", left=left)
     if not left:  # X·A = B  <=>  Aᴴ·Xᴴ = Bᴴ
         return mH(_solved(LU, pivots, mH(B), adjoint=not adjoint))
     return _solved(LU, pivots, B, adjoint=adjoint)

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.api.decomposition import inv, is_vector_for, solve, square, svdvals
+from refgrad.api.decomposition import inv, is_vector_for, matrix, solve, square, svdvals
 from refgrad.api.forms import fields
 from refgrad.api.naming import recorded_as
 from refgrad.api.norms import matrix_norm
@@ -32,12 +32,15 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     """The condition number: by default the ratio of the largest to the least singular value, with `p` the product of
     the norms of the matrices and their inverses.
     """
+    matrix(A, "cond")
     if p in (None, 2, -2):
         values = svdvals(A)
         if not values.shape[-1]:
             return values.sum(-1)
         largest, least = values[..., 0], values[..., -1]
         return least / largest if p == -2 else largest / least
+    if p not in (1, -1, math.inf, -math.inf, "fro", "nuc"):
+        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}; it takes fro, nuc, ±1, ±2, ±inf")
     square(A, f"cond(ord={p})")
     return matrix_norm(A, p) * matrix_norm(inv(A), p)
 

@@ -139,7 +139,7 @@ TORCH = {
     **_functions(shuffling),
     "inverse": decomposition.inv,
     "svd": decomposition.legacy_svd,
-    "cholesky": lambda input, upper=False: decomposition.cholesky(input, upper=upper),
+    "cholesky": triangular.legacy_cholesky,
     "gammaln": special.lgamma,
     **_chosen(selection, "repeat_interleave tril triu"),
     **_chosen(scattering, "scatter_reduce index_reduce"),

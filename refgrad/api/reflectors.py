@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refgrad.api.decomposition import identity
+from refgrad.api.decomposition import identity, matrix
 from refgrad.api.naming import recorded_as
 from refgrad.ops.arithmetic import fill
 from refgrad.ops.decomposition import mH
@@ -15,9 +15,11 @@ def householder_product(A: Tensor, tau: Tensor) -> Tensor:
     """The first `n` columns (…, m, n) of the product of ``I - tau[i] * v[i] @ v[i].mH``, where `v[i]` is what `A` has
     below its diagonal in column `i`, with a 1 above that.
     """
-    m, n = A.shape[-2:] if A.ndim > 1 else (0, 0)
-    if A.ndim < 2:
-        raise RuntimeError("torch.linalg.householder_product: input must have at least 2 dimensions.")
+    m, n = matrix(A, "householder_product", prefix="torch.linalg.").shape[-2:]
+    if A.dtype != tau.dtype:
+        raise RuntimeError(
+            f"torch.linalg.householder_product: tau dtype {tau.dtype} does not match input dtype {A.dtype}"
+        )
     if m < n:
         raise RuntimeError(
             "torch.linalg.householder_product: input.shape[-2] must be greater than or equal to input.shape[-1]"
@@ -38,9 +40,8 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
     right.
     """
     rows = -2 if left else -1
-    for x, name in ((input, "input"), (other, "other")):
-        if x.ndim < 2:
-            raise RuntimeError(f"torch.ormqr: {name} must have at least 2 dimensions.")
+    for x in (input, other):
+        matrix(x, "ormqr", prefix="torch.")
     if other.shape[rows] < tau.shape[-1]:
         raise RuntimeError(f"torch.ormqr: other.shape[{rows}] must be greater than or equal to tau.shape[-1]")
     if tau.shape[-1] != min(other.shape[rows], input.shape[-1]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refgrad.api.decomposition import identity, square
+from refgrad.api.decomposition import cholesky, identity, square
 from refgrad.api.forms import fields
 from refgrad.api.naming import recorded_as
 from refgrad.ops import factors as ops
@@ -24,13 +24,14 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     [[1.0], [2.0]]
     """
     square(A, "solve_triangular")
-    _check_sides(A, B, "solve_triangular", left=left)
+    check_sides(A, B, "solve_triangular", left=left)
     if left:
         return ops.solve_triangular(A, B, upper=upper, unitriangular=unitriangular)
     return mT(ops.solve_triangular(mT(A), mT(B), upper=not upper, unitriangular=unitriangular))
 
 
-def _check_sides(A: Tensor, B: Tensor, name: str, *, left: bool) -> None:
+def check_sides(A: Tensor, B: Tensor, name: str, *, left: bool) -> None:
+    """Raises PyTorch's error unless `B` is a matrix, or a stack of them, of as many rows, or columns, as `A` has."""
     if B.ndim < 2:
         raise RuntimeError(
             f"linalg.{name}: The input tensor B must have at least 2 dimensions; this one has {B.ndim}, B.unsqueeze(-1) "
@@ -56,10 +57,16 @@ def triangular_solve(
                 " instead"
             )
     square(A, "triangular_solve", prefix="torch.")
-    _check_sides(A, b, "triangular_solve", left=True)
+    check_sides(A, b, "triangular_solve", left=True)
     upper = upper is not transpose
     solution, copy = ops.triangular_system(mT(A) if transpose else A, b, upper=upper, unitriangular=unitriangular)
     return fields("triangular_solve", "solution", "cloned_coefficient")(solution, mT(copy) if transpose else copy)
+
+
+@recorded_as("CholeskyBackward0")
+def legacy_cholesky(input: Tensor, upper: bool = False) -> Tensor:
+    """`linalg.cholesky` as `torch.cholesky` takes its arguments."""
+    return cholesky(square(input, "cholesky", prefix=""), upper=upper)
 
 
 @recorded_as("CholeskyInverseBackward0")

@@ -40,6 +40,7 @@ MADE = {
     "exponential of nothing": lambda t: t.matrix_exp(t.zeros(0, 0)),
     "exponential of no matrices": lambda t: t.matrix_exp(t.zeros(0, 2, 2)),
     "exponential of far apart norms": lambda t: t.matrix_exp(t.tensor([[[1e-9]], [[80.0]]], dtype=t.float64)),
+    "zeros in place of singular vectors": lambda t: t.svd(t.from_numpy(RANDOM), compute_uv=False).U,
     "powers of integers": lambda t: t.linalg.vander(t.tensor([1, 2, 3]), N=2),
     "pseudoinverse of nothing": lambda t: t.linalg.pinv(t.zeros(0, 3)),
     "pseudoinverse of zeros": lambda t: t.linalg.pinv(t.zeros(2, 3)),
@@ -66,6 +67,17 @@ REFUSED = {
     "strictly positive integer": lambda t: t.linalg.tensorinv(t.ones(2, 3, 6), ind=0),
     r"prod\(self.shape\[ind:\]\)": lambda t: t.linalg.tensorinv(t.ones(2, 3, 4)),
     r"prod\(self.shape\[other.ndim:\]\)": lambda t: t.linalg.tensorsolve(t.ones(2, 3, 4), t.ones(2, 3)),
+    "UPLO argument": lambda t: t.linalg.eigvalsh(t.eye(2), UPLO="X"),
+    "svd: The input tensor A must have at least 2": lambda t: t.linalg.svdvals(t.ones(3)),
+    "driver=": lambda t: t.linalg.svdvals(t.ones(3, 3), driver="gesvd"),
+    "^cholesky: A must be": lambda t: t.cholesky(t.ones(2, 3)),
+    "^logdet: A must be": lambda t: t.logdet(t.ones(2, 3)),
+    "eigvals: A must be": lambda t: t.linalg.eigvals(t.ones(2, 3)),
+    "lu_solve: Incompatible shapes": lambda t: t.linalg.lu_solve(t.ones(3, 3), t.from_numpy(PIVOTS), t.ones(2, 3)),
+    "pivots passed to lu_unpack": lambda t: t.lu_unpack(t.ones(3, 3), t.from_numpy(PIVOTS + 6)),
+    "invalid norm type": lambda t: t.linalg.cond(t.ones(3, 3), 3),
+    "does not match input dtype": lambda t: t.linalg.householder_product(t.ones(3, 2), t.ones(2, dtype=t.float64)),
+    "qr: The input tensor A must have": lambda t: t.qr(t.ones(3)),
     "greater than 1": lambda t: t.linalg.vander(t.ones(3), N=1),
 }
 
@@ -78,6 +90,7 @@ def test_what_has_no_derivative_is_pytorch_s(made: str) -> None:
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), 1e-12, 1e-14)  # values are judged by the corpus
 
 
+@pytest.mark.filterwarnings("ignore:torch.(cholesky|qr) is deprecated")
 @pytest.mark.parametrize("words", REFUSED)
 def test_misuse_is_refused_in_pytorch_s_words(words: str) -> None:
     for t in (refgrad, torch):
