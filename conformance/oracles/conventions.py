@@ -17,6 +17,8 @@ from conformance.codec import numpy_dtype
 from conformance.operators import find
 from conformance.operators.sampling import Sampling
 from conformance.oracles.balls import Derivative, rounded_to
+from conformance.oracles.nearby import nearby
+from conformance.oracles.reading import Term
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program, Statement
 
@@ -51,7 +53,8 @@ def documented(program: Program, dtype: str, truths: Mapping[str, Derivative]) -
     for name, truth in truths.items():
         value = rule.documented(truth) if truth.kinks.any() else truth.value.astype(np.float64)
         between = _between(value, truth, dtype) if truth.kinks.any() and rule.by_element else ()
-        found[name] = Documented(rounded_to(_checked(value, truth), numpy_dtype(dtype)), between)
+        value = value if rule.is_near else _checked(value, truth)
+        found[name] = Documented(rounded_to(value, numpy_dtype(dtype)), between)
     return _with_totals(found, truths, rule.shared)
 
 
@@ -62,6 +65,7 @@ class _Rule:
     documented: Callable[[Derivative], np.ndarray]
     by_element: bool = True  # each element may be anywhere between its one-sided derivatives
     shared: str = ""  # "arguments" or "row": what shares the cotangent at a tie
+    is_near: bool = False  # a derivative close by, which one-sided ones along single elements need not enclose
 
 
 def _with_totals(
@@ -84,6 +88,8 @@ def _rule(program: Program, leaves: Mapping[str, np.ndarray]) -> _Rule:
         sampling = find(s.name).sampling if s.do == "op" else None
         if sampling is None:
             continue
+        if sampling.beside:
+            return _Rule(partial(_close_by, nearby(program)), by_element=False, is_near=True)
         if s.name in MINIMUM_NORM and not _ties_of_a_maximum(s):
             # around the tip of a norm the elements bound each other
             return _Rule(_in_the_middle, by_element=sampling.pointwise)
@@ -96,6 +102,18 @@ def _rule(program: Program, leaves: Mapping[str, np.ndarray]) -> _Rule:
 
 def _in_the_middle(truth: Derivative) -> np.ndarray:
     return np.where(truth.kinks, (truth.left + truth.right) / 2, truth.value).astype(np.float64)
+
+
+def _close_by(around: Mapping[Term, Derivative], truth: Derivative) -> np.ndarray:
+    """The one-sided derivative that the derivative close by comes to, else that derivative itself."""
+    value, close = truth.value.astype(np.float64), around[truth.term]
+    for i in map(tuple, np.argwhere(truth.kinks)):
+        if close.kinks[i]:
+            raise NoTruth("kink")
+        sides = sorted((truth.left[i], truth.right[i]), key=lambda side: abs(side - close.value[i]))
+        is_side = abs(sides[0] - close.value[i]) <= 1e-6 * max(1.0, abs(sides[0]))
+        value[i] = sides[0] if is_side else close.value[i]
+    return value
 
 
 def _ties_of_a_maximum(s: Statement) -> bool:

@@ -161,7 +161,8 @@ def _undirected(spec: OperatorSpec, group: str) -> Iterator[Variation]:
         if (v.region in THIRD or group == ORDER2) and not _meets_kinks(spec, v.region):
             yield v
     for v in _calls(spec, group):
-        if v.region == "ordinary" and not _is_empty(v) and (group == ORDER2 or v.name == "attributes"):
+        plain = v.region == "ordinary" and not _is_empty(v) and not _lies_at_kinks(v)
+        if plain and (group == ORDER2 or v.name == "attributes"):
             yield v
     if group == ORDER2:
         yield from _activity(spec, ORDER2)
@@ -172,6 +173,11 @@ def _meets_kinks(spec: OperatorSpec, region: str) -> bool:
     sampling = spec.sampling
     kinks = set(sampling.kinks(sampling.calls[0].attributes)) if sampling.kinks else set()
     return any(kinks & set(r.float64.points) for r in sampling.regions[region])
+
+
+def _lies_at_kinks(v: Variation) -> bool:
+    """Whether the numbers of the call itself are where there are no higher derivatives."""
+    return not v.call.smooth
 
 
 def _is_empty(v: Variation) -> bool:
