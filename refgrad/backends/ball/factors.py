@@ -9,7 +9,7 @@ import scipy.linalg
 from flint import acb, arb
 
 from refgrad.backends.ball.arithmetic import decide
-from refgrad.backends.ball.array import BallArray, evaluated, finished
+from refgrad.backends.ball.array import BallArray, each, evaluated, finished
 from refgrad.backends.ball.solving import approximate, elements_of, matrix, more_bits, perturbed
 
 
@@ -92,8 +92,8 @@ def _pseudoinverse(a: np.ndarray, rank: int) -> np.ndarray:
         return _solved(_adjoint(a) @ a, _adjoint(a))
     if rank == m:
         return _adjoint(_pseudoinverse(_adjoint(a), rank))
-    chosen = np.sort(scipy.linalg.qr(approximate(a), mode="r", pivoting=True)[1][:rank])
-    left = _pseudoinverse(a[:, chosen], rank)
+    *_, order = scipy.linalg.qr(approximate(a), mode="r", pivoting=True)
+    left = _pseudoinverse(a[:, np.sort(order[:rank])], rank)
     return _pseudoinverse(left @ a, rank) @ left
 
 
@@ -102,4 +102,4 @@ def _solved(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _adjoint(a: np.ndarray) -> np.ndarray:
-    return np.frompyfunc(lambda v: v.conjugate() if isinstance(v, acb) else v, 1, 1)(a).T if a.size else a.T
+    return each(lambda v: v.conjugate() if isinstance(v, acb) else v, a).T if a.size else a.T
