@@ -10,6 +10,7 @@ from refgrad import creation, dtypes, random
 from refgrad.api import arithmetic, comparison, indexing, linalg, names, positions, reduction, scaling, shape, splitting
 from refgrad.api import complex as complex_
 from refgrad.api.forms import operand, sizes, with_out
+from refgrad.api.naming import recorded_as
 from refgrad.attributes import CPU, META
 from refgrad.backends import namespace
 from refgrad.conversion import (
@@ -102,7 +103,11 @@ Tensor.__rsub__ = lambda self, other: (
     arithmetic.rsub(self, other) if isinstance(other, Tensor) else apply(ops.rsub, (self, other), _NONE)
 )
 
-Tensor.__rdiv__ = Tensor.__rtruediv__ = lambda self, other: apply(ops.reciprocal, (self,), _NONE) * other
+Tensor.__rdiv__ = Tensor.__rtruediv__ = lambda self, other: (  # of a tensor without 1 / x, whose square may overflow
+    recorded_as("MulBackward0")(arithmetic.div)(other, self)
+    if isinstance(other, Tensor)
+    else apply(ops.reciprocal, (self,), _NONE) * other
+)
 
 for _name, _op in {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}.items():
     setattr(Tensor, f"__{_name}__", _binary(_op))

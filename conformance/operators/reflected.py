@@ -75,4 +75,4 @@ _BIG = each((1e60, 1e200), (1e20, 1e37), by_magnitude=True, signed=True)
 operator(
     "frexp(input)", outputs=2, core=False, sampling=varied(unary(tails=_BIG, without="integers"), floating_outputs=(0,))
 )
-operator("nextafter(input, other)", core=False, sampling=binary(alias=False, second=False))
+operator("nextafter(input, other)", core=False, sampling=binary(alias=False, second=False, smooth=False))

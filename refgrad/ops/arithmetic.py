@@ -55,21 +55,7 @@ def _inverse(b):
     return math.copysign(math.inf, b) if type(b) in (int, float) and b == 0 else 1 / b
 
 
-reciprocal = general(  # the square of y may overflow while its product with the cotangent does not
-    "reciprocal",
-    lambda g, y, _x: -(g * _conjugate(y)) * _conjugate(y),
-    push=lambda ts, y, _x: -(ts[0] * y) * y,
-    plain=(lambda g, y, _x: g * _conjugate(-y * y),),
-    plain_push=lambda ts, y, _x: ts[0] * (-y * y),
-    kernel=lambda xp, x: xp.reciprocal(x),
-    promotes="float",
-)
-
-
-def _conjugate(y):
-    return conj(y) if y.dtype.kind == "c" else y
-
-
+reciprocal = elementwise("reciprocal", lambda y, _x: -y * y, kernel=lambda xp, x: xp.reciprocal(x), promotes="float")
 square = elementwise(
     "square",
     lambda _y, x: 2 * x,

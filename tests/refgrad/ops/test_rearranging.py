@@ -142,6 +142,12 @@ def test_a_power_of_two_may_overflow_while_the_product_does_not() -> None:
     assert slope.tolist() == [*y.tolist()[:2], 0.0]
 
 
+def test_a_quotient_of_the_smallest_numbers_has_a_slope() -> None:
+    x, a = (refgrad.tensor(1e-200, dtype=refgrad.float64, requires_grad=True) for _ in range(2))
+    x.__rdiv__(a).backward()
+    assert (x.grad.item(), a.grad.item()) == (-1e200, 1e200)
+
+
 def test_mantissas_of_all_numbers() -> None:
     numbers = [0.0, 1.0, -3.0, 5e-324, 1.7e308, math.inf]
     mantissa, exponent = refgrad.frexp(refgrad.tensor(numbers, dtype=refgrad.float64))
