@@ -40,9 +40,14 @@ operator("polygamma(input, *, n)", core=False, sampling=unary(
     POSITIVE, attributes=tuple({"n": n} for n in (1, 0, 2, 3, 4)), negative=both(-2.8, -2.2), boundary=(1.0,), tails=each((30.0, 900.0), (30.0, 90.0)), without="huge vast tiny subnormal",
 ))  # fmt: skip
 operator(
-    "special.polygamma(input, *, n)",
+    "special.polygamma(input, *, n)",  # the same
     core=False,
-    sampling=unary(POSITIVE, attributes=({"n": 0},), without="huge vast tiny subnormal"),
+    sampling=calls(
+        ("regular", (2, 3), {"n": 0}),
+        ("scalar", (), {"n": 2}),
+        regions=per_argument({"ordinary": both(0.2, 4.0)}),
+        layouts=False,
+    ),
 )
 operator("mvlgamma(input, *, p)", core=False, sampling=unary(
     (2.0, float("inf")), attributes=tuple({"p": p} for p in (1, 3, 5)), boundary=(3.0,), tails=each((30.0, 900.0), (30.0, 90.0)), without="huge vast",
