@@ -1,4 +1,4 @@
-"""The loss of sequences whose alignment with their labels is unknown."""
+"""The loss of sequences whose alignment with their labels is unknown; and labels as rows of zeros with a one."""
 
 from __future__ import annotations
 
@@ -29,3 +29,8 @@ operator("nn.functional.ctc_loss(log_probs, targets, *, input_lengths, target_le
     ("unnormalised", (3, 1, 3), (1, 2), {"input_lengths": (3,), "target_lengths": (2,), **_labels(1, 2)}),
     arguments=("log_probs", "targets"), regions=per_argument({"ordinary": both(-3.0, -0.2), "unlikely": both(-90.0, -20.0), "wide": both(1.0, 60.0, signed=True)}),
 ), forward=False, smooth=False))  # fmt: skip
+_POSITIONS = {"tensor": Choice("index", 3)}
+operator("nn.functional.one_hot(tensor, *, num_classes=-1)", core=False, sampling=calls(
+    ("regular", (2, 3), {"num_classes": 4}), ("counted", (4,), {"choices": {"tensor": Choice("given", values=(2, 0, 2, 1))}}), ("scalar", (), {"num_classes": 3}), ("empty", (0,), {"num_classes": 2}),
+    arguments=("tensor",), choices=_POSITIONS, regions=per_argument({"ordinary": both(0.0, 1.0)}),
+))  # fmt: skip

@@ -30,12 +30,15 @@ def variations(spec: OperatorSpec) -> Iterator[Variation]:
     """Every class of cases of an operator, the ordinary one first."""
     if spec.sampling is None:
         return
-    for group in (VALUE, VJP):
+    differentiates = bool(spec.sampling.differentiated(spec.sampling.calls[0]))
+    for group in (VALUE, VJP) if differentiates else (VALUE,):
         yield from _regions(spec, group)
         yield from _calls(spec, group)
         yield from _layouts(spec, group)
         yield from _seconds(spec, group)
         yield from _specials(spec, group)
+    if not differentiates:
+        return
     yield from _cotangents(spec)
     yield from _activity(spec)
     for group in (JVP, ORDER2, ORDER3):

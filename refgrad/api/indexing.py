@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from refgrad import dtypes
 from refgrad.api.forms import number_for, one_dim, operand
 from refgrad.api.naming import recorded_as
 from refgrad.backends import beside, namespace
@@ -330,6 +331,17 @@ def slice_scatter(
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
-    """A one at each position given, in a last dimension of zeros."""
+    """A one at each position given, in a last dimension of zeros: of `num_classes`, or as many as the largest asks for.
+
+    *errors*: RuntimeError for what is no position, and where there is none to count by.
+    """
+    if tensor.dtype != dtypes.int64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if not tensor.numel() and num_classes <= 0:
+        raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    if (tensor < 0).any():
+        raise RuntimeError("Class values must be non-negative.")
     n = int(tensor._data.max()) + 1 if num_classes == -1 else num_classes
+    if (tensor >= n).any():
+        raise RuntimeError("Class values must be smaller than num_classes.")
     return wrap((tensor._data[..., None] == beside(_array(range(n)), tensor._data)).astype("int64"))

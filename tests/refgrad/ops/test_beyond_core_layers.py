@@ -130,6 +130,10 @@ MISUSES = {
     "first bag begins late": (RuntimeError, lambda F, T: F.embedding_bag(T([0]), T([[1.0]]), T([1]))),
     "bags of a matrix": (ValueError, lambda F, T: F.embedding_bag(T([[0]]), T([[1.0]]), T([0]))),
     "weighted maximum": (NotImplementedError, lambda F, T: F.embedding_bag(T([[0]]), T([[1.0]]), mode="max", per_sample_weights=T([[1.0]]))),
+    "class beyond": (RuntimeError, lambda F, T: F.one_hot(T([0, 5]), 3)),
+    "negative class": (RuntimeError, lambda F, T: F.one_hot(T([-1]))),
+    "class is no integer": (RuntimeError, lambda F, T: F.one_hot(T([1.0]))),
+    "classes not to be counted": (RuntimeError, lambda F, T: F.one_hot(T([0])[:0])),
     "too few labels": (RuntimeError, lambda F, T: F.ctc_loss(T([[[0.0, 0.0]]]), T([[1]]), (1,), (2,))),
     "unknown reduction": (ValueError, lambda F, T: F.ctc_loss(T([[[0.0, 0.0]]]), T([[1]]), (1,), (1,), reduction="all")),
 }  # fmt: skip
