@@ -79,14 +79,22 @@ def _same(w: np.ndarray, rows: np.ndarray, pulled: np.ndarray, subject: Subject)
 
 @dataclass(frozen=True)
 class _Groups:
-    """Neighbouring columns: a group's row in `moves` has the weight of each of its columns, which lie at one of the `places`."""
+    """Neighbouring columns: a group's row in `moves` has the weight of each of its columns, which lie at one of the `places`.
+
+    The places follow one another, and take up all columns.
+    """
 
     places: list[slice]
     moves: np.ndarray
 
+    @property
+    def weights(self) -> np.ndarray:
+        """The weight of each column, which is in one group."""
+        return self.moves.sum(axis=0)
+
     def sums(self, matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The sum of the weighted columns of each group: groups come first."""
-        return np.stack([np.vecdot(matrix[:, p], row[p]) for p, row in zip(self.places, weights, strict=True)])
+        return np.add.reduceat(matrix * weights, [p.start for p in self.places], axis=1).T
 
     def columns(self, chosen: np.ndarray) -> np.ndarray:
         """Those of the chosen groups."""
@@ -121,11 +129,12 @@ class _Entries:
 
 def _judge(subject: Subject, jacobian: np.ndarray, size: np.ndarray, groups: _Groups, s: Slopes) -> _Entries:
     """The sums of the columns of each group against the slopes along it; `size` is that of the entries."""
-    spread = np.maximum(groups.sums(size, np.abs(groups.moves)), np.abs(s.value))
-    columns = -(-subject.n // len(spread))
-    tolerance = SAFETY * (s.error + gamma(subject.roundoff, 32 * columns) * spread)
+    weights = groups.weights  # as they were rounded, which the slopes are along
+    columns = -(-subject.n // len(groups.places))
     with np.errstate(all="ignore"):
-        error = np.abs(groups.sums(jacobian, groups.moves) - s.value)
+        spread = np.maximum(groups.sums(size, np.abs(weights)), np.abs(s.value))
+        tolerance = SAFETY * (s.error + gamma(subject.roundoff, 32 * columns) * spread)
+        error = np.abs(groups.sums(jacobian, weights) - s.value)
         largest = spread.max(axis=1)  # of all outputs, for one group
         good = (error <= tolerance) & (tolerance <= too_wide(subject.roundoff) * largest[:, None])
         worst = np.max(error / tolerance, where=good & (tolerance > 0), initial=0.0)
@@ -138,7 +147,7 @@ def _drowned(subject: Subject, size: np.ndarray, groups: _Groups, tolerance: np.
     """The columns of which no entry is seen beside the others of its group, though one is not zero."""
     largest = size.max(axis=0)
     group = np.repeat(np.arange(len(groups.places)), [p.stop - p.start for p in groups.places])
-    weights = too_wide(subject.roundoff) * np.abs(groups.moves.sum(axis=0))
+    weights = too_wide(subject.roundoff) * np.abs(groups.weights)
     doubtful = np.flatnonzero((weights * largest <= tolerance.max(axis=1)[group]) & (largest > 0))
     return np.array([j for j in doubtful if (weights[j] * size[:, j] <= tolerance[group[j]]).all()], dtype=int)
 

@@ -53,7 +53,7 @@ def _loop(subject: TensorSubject, given: list[Any]) -> np.ndarray:
     """One row after the other; a function may write into what it is given, which is nobody else's."""
     with subject.ns.no_grad():
         points = [*zip(*(t.unbind(0) for t in given), strict=True)]
-        found = [_outputs_or_none(subject, xs) for xs in points]
+        found = _found(subject, points)
         good = [outputs for outputs in found if outputs is not None]
         if not good:
             _outputs(subject, points[0])  # raises what it is
@@ -65,12 +65,17 @@ def _loop(subject: TensorSubject, given: list[Any]) -> np.ndarray:
     return every
 
 
-def _outputs_or_none(subject: TensorSubject, tensors: Sequence[Any]) -> tuple[Any, ...] | None:
-    """The outputs; nothing at a point that the function refuses, since a step may leave its domain."""
-    try:
-        return _outputs(subject, tensors)
-    except Exception:  # noqa: BLE001 - if it refuses all points, the last one is asked again
-        return None
+def _found(subject: TensorSubject, points: Sequence[Sequence[Any]]) -> list[tuple[Any, ...] | None]:
+    """The outputs at every point; nothing at one that the function refuses, since a step may leave its domain."""
+    call, kind = subject.caller(), type(subject.tensors[0])
+    found: list[tuple[Any, ...] | None] = []
+    for tensors in points:
+        try:
+            y = call(*tensors)
+            found.append((y,) if type(y) is kind else tuple(subject.select(y)))
+        except Exception:  # noqa: BLE001 - if it refuses all points, the first one is asked again
+            found.append(None)
+    return found
 
 
 def _outputs(subject: TensorSubject, tensors: Sequence[Any]) -> tuple[Any, ...]:

@@ -126,6 +126,10 @@ class TensorSubject(Subject):
 
         return self.fn(*replaced(tuple(self.inputs), other))
 
+    def caller(self) -> Callable[..., Any]:
+        """The function of as many tensors as are checked, in the dtypes in which it is evaluated."""
+        return self.fn if self._plain else lambda *tensors: self.call(tensors, wide=self.wide)
+
     def select(self, found: Any) -> list[Any]:
         """Those of the returned tensors that are differentiated."""
         if is_tensor(found):
@@ -172,7 +176,7 @@ class TensorSubject(Subject):
         return pulling.cotangents(self, w, outputs, spread=strided)
 
     def expanded(self, run: Run) -> list[Any]:
-        return [self.ns.ones((), dtype=o.dtype, device=o.device).expand(o.shape) for o in run.outputs]
+        return [self.tensor(np.ones(()), o).expand(o.shape) for o in run.outputs]
 
     def pull_all(self, jobs: Sequence[tuple[Run, Sequence[Any]]]) -> np.ndarray:
         return pulling.pull_all(self, jobs)

@@ -106,7 +106,7 @@ def extrapolate(
     table = _table(len(h))
     quotients = (plus - minus).reshape(len(h), -1)
     quotients *= (0.5 / h)[:, None]
-    value, gap = (row[-1] @ quotients for row in (table.entries, table.gaps))
+    value, gap = table.last @ quotients
     rounding = roundoff * np.maximum(np.abs(plus[-1]), np.abs(minus[-1]))
     error = np.abs(gap).reshape(rounding.shape) + np.maximum(rounding, noise) / h[-1]
     return value.reshape(rounding.shape), error
@@ -123,6 +123,7 @@ class _Table:
     entries: np.ndarray
     gaps: np.ndarray
     smallest: np.ndarray  # the level of the smallest step that an entry uses
+    last: np.ndarray  # the last entry and its gap
 
 
 @cache
@@ -136,7 +137,7 @@ def _table(levels: int) -> _Table:
             gaps.append(following[i] - column[i])
             smallest.append(i + j)
         column = following
-    return _Table(np.array(entries), np.array(gaps), np.array(smallest))
+    return _Table(np.array(entries), np.array(gaps), np.array(smallest), np.array([entries[-1], gaps[-1]]))
 
 
 def kinks(plus: np.ndarray, minus: np.ndarray, middle: np.ndarray, h: np.ndarray, roundoff: float) -> np.ndarray:
