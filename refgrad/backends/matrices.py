@@ -55,14 +55,14 @@ def solve_triangular(xp: Any, a: Any, b: Any, upper: bool, unitriangular: bool) 
     """`x` (…, n, k) with ``a @ x == b``, by substitution; of `a` that triangle is read, or what is beside its diagonal."""
     n = a.shape[-1]
     b = xp.broadcast_to(b, (*xp.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *b.shape[-2:]))
-    found: dict[int, Any] = {}
+    rows = []
     with xp.errstate(divide="ignore", invalid="ignore"):
         for i in reversed(range(n)) if upper else range(n):
-            x = b[..., i, :]
-            for j, known in found.items():
-                x = x - a[..., i, j][..., None] * known
-            found[i] = x if unitriangular else x / a[..., i, i][..., None]
-    return xp.stack([found[i] for i in range(n)], axis=-2) if n else b
+            x, b = (b[..., -1, :], b[..., :-1, :]) if upper else (b[..., 0, :], b[..., 1:, :])
+            x = x if unitriangular else x / a[..., i, i][..., None]
+            b = b - a[..., slice(i) if upper else slice(i + 1, None), i][..., None] * x[..., None, :]
+            rows.append(x)
+    return xp.stack(rows[::-1] if upper else rows, axis=-2) if n else b
 
 
 def matrix_exp(xp: Any, a: Any) -> Any:

@@ -44,6 +44,16 @@ def det(x: Any) -> Any:
     return np.asarray(scipy.linalg.det(x)).astype(x.dtype)
 
 
+def lu_factor(x: Any) -> tuple[Any, Any]:
+    """Both triangular factors in one matrix (…, m, n), and the rows (…, k), counted from 1, that LAPACK exchanged."""
+    (getrf,) = scipy.linalg.get_lapack_funcs(("getrf",), dtype=x.dtype)
+    factors, pivots = np.array(x, order="C"), np.empty((*x.shape[:-2], min(x.shape[-2:])), np.int32)
+    for i in np.ndindex(x.shape[:-2]) if x.size else ():
+        factors[i], rows, _ = getrf(x[i])
+        pivots[i] = rows + 1
+    return factors, pivots
+
+
 def sign(x: Any) -> Any:
     """-1, 0 or 1, and 0 of nan; of complex numbers z / |z|."""
     y = np.sign(x)
