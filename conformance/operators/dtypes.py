@@ -21,8 +21,8 @@ COMPLEX = frozenset(
 )
 """Operators of both kinds of numbers in PyTorch's documentation, where the derivative in complex numbers is one of its own."""
 
-REAL_ATTRIBUTES = frozenset({"rounding_mode"})
-"""Attributes that mean nothing for complex numbers."""
+REAL_ATTRIBUTES = frozenset({"rounding_mode", "aweights"})
+"""Attributes and arguments that mean nothing for complex numbers."""
 
 
 def dtypes_of(spec: OperatorSpec) -> tuple[str, ...]:

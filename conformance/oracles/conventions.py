@@ -17,13 +17,16 @@ from conformance.codec import numpy_dtype
 from conformance.operators import find
 from conformance.operators.sampling import Sampling
 from conformance.oracles.balls import Derivative, rounded_to
+from conformance.oracles.gathered import gathered
 from conformance.oracles.nearby import nearby
 from conformance.oracles.reading import Term
 from conformance.oracles.reasons import NoTruth
 from conformance.program import Program, Statement
 
-MINIMUM_NORM = frozenset(
-    {"norm", "linalg.norm", "linalg.vector_norm", "std", "std_mean", "special.i0e", "nn.functional.pairwise_distance"}
+DISTANCES = frozenset({"cdist", "dist", "nn.functional.pairwise_distance", "nn.functional.pdist"})
+"""Norms of differences of rows."""
+MINIMUM_NORM = DISTANCES | frozenset(
+    "norm linalg.norm linalg.vector_norm std std_mean special.i0e masked.norm masked.std".split()
 )
 """Operators that have a tip at their kinks, the same on all sides: of the subgradients PyTorch documents the one of minimum
 norm (notes on autograd, gradients of functions that are not differentiable), which is in the middle.
@@ -90,6 +93,12 @@ def _rule(program: Program, leaves: Mapping[str, np.ndarray]) -> _Rule:
             continue
         if sampling.beside:
             return _Rule(partial(_close_by, nearby(program)), by_element=False, is_near=True)
+        if s.name in DISTANCES and _ties_of_a_maximum(s):
+            return _Rule(_evenly, by_element=False)
+        if sampling.ties == "middle":
+            return _Rule(_in_the_middle, shared="row")
+        if sampling.ties == "gathered":
+            return _Rule(partial(gathered, leaves, s))
         if s.name in MINIMUM_NORM and not _ties_of_a_maximum(s):
             # around the tip of a norm the elements bound each other
             return _Rule(_in_the_middle, by_element=sampling.pointwise)
@@ -114,6 +123,16 @@ def _close_by(around: Mapping[Term, Derivative], truth: Derivative) -> np.ndarra
         is_side = abs(sides[0] - close.value[i]) <= 1e-6 * max(1.0, abs(sides[0]))
         value[i] = sides[0] if is_side else close.value[i]
     return value
+
+
+def _evenly(truth: Derivative) -> np.ndarray:
+    """Of a norm of rows whose largest elements tie: of minimum norm are even shares, where a row has part in one result."""
+    if truth.term.output and truth.value.size > 1:
+        raise NoTruth("kink")
+    if truth.term.output:
+        return _in_the_middle(truth)
+    count = np.maximum(truth.kinks.sum(axis=-1, keepdims=True), 1)
+    return np.where(truth.kinks, (truth.left + truth.right) / count, truth.value).astype(np.float64)
 
 
 def _ties_of_a_maximum(s: Statement) -> bool:
@@ -153,7 +172,8 @@ def _pushed(
         if sampling.ties == "half":
             value[i] = (truth.left[i] + truth.right[i]) / 2  # of two tangents, one is the greater and one the less
         elif sampling.ties and x.shape[:-1] == value.shape:
-            tied = t[i][x[i] == (np.max(x[i]) if sampling.ties.endswith("max") else np.min(x[i]))]
+            is_largest = truth.right[i] > truth.left[i]  # what follows the greatest tangent
+            tied = t[i][x[i] == (np.max(x[i]) if is_largest else np.min(x[i]))]
             value[i] = np.mean(tied) if sampling.ties.startswith("even") else tied[0]
         elif not sampling.ties and len(inputs) == 1 and x.shape == value.shape and float(x[i]) in kinks:
             value[i] = float(t[i]) * kinks[float(x[i])]

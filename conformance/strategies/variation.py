@@ -69,10 +69,15 @@ class Variation:
 
     @property
     def _complex_dtypes(self) -> tuple[str, ...]:
-        """Complex numbers have no regions, and directions show nothing new beyond the ordinary class."""
+        """Complex numbers have no regions and no ties, and directions show nothing new beyond the ordinary class."""
         found = dtypes_of(self.spec)[len(REAL_DTYPES) :]
-        plain = self.region == "ordinary" and self.layout in ("contiguous", "transposed") and not self.second
-        if not plain or REAL_ATTRIBUTES & set(self.call.attributes) or self.cotangent == "expanded":
+        plain = (
+            self.region == "ordinary"
+            and self.layout in ("contiguous", "transposed")
+            and not self.second
+            and self.call.smooth
+        )
+        if not plain or REAL_ATTRIBUTES & {*self.call.attributes, *self.call.shapes} or self.cotangent == "expanded":
             return ()
         if self.direction:
             return found[:1] if self.name == "ordinary" and self.group != ORDER3 else ()
