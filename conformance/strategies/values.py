@@ -144,12 +144,13 @@ def matrices(
 ) -> st.SearchStrategy[np.ndarray]:
     """Well-conditioned matrices, which a multiple of `base` dominates; or exactly singular ones, of few bits.
 
-    A tensor whose last two dimensions differ is one square matrix, rows and columns spread over several dimensions.
+    A tensor whose last two dimensions differ is one square matrix, if it has as many elements, with rows and columns spread
+    over several dimensions.
     """
 
     def dominant(a: np.ndarray) -> np.ndarray:
-        if a.ndim > 2 and a.shape[-1] != a.shape[-2]:
-            n = math.isqrt(a.size)
+        n = math.isqrt(a.size)
+        if a.ndim > 2 and a.shape[-1] != a.shape[-2] and n * n == a.size:
             return dominant(a.reshape(n, n)).reshape(a.shape)
         size = np.max(np.abs(a), initial=0.0) * (a.shape[-1] + 0.5)
         return a + size * base(*a.shape[-2:])
