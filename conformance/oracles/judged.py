@@ -11,6 +11,7 @@ from conformance.compare import Expectation
 from conformance.oracles import balls
 from conformance.oracles.conventions import Documented, documented
 from conformance.oracles.limits import is_special, limits
+from conformance.oracles.reading import largest_given
 from conformance.oracles.reasons import NoTruth
 from conformance.oracles.sensitivity import other_branches, second_bounds
 from conformance.oracles.tolerance import is_loose, is_wide, own_radii, radii, tolerance
@@ -32,7 +33,7 @@ def judged(program: Program, dtype: str, group: str) -> Judged:
     truths = _values(program) if group == "value" else _derivatives(program, dtype)
     radius, branches = _radii(program, dtype, truths.values)
     first = {read: _limit(t, radius.get(read), dtype) for read, t in truths.values.items()}
-    sizes = {read: _size(t, branches.get(read, ())) for read, t in truths.values.items()}
+    sizes = _sizes(program, group, truths.values, branches)
     is_any_wide = any(limit is not None and is_wide(sizes[read], limit, dtype) for read, limit in first.items())
     seconds = _second(program, dtype, truths, first, sizes) if is_any_wide else {}
     expectations = []
@@ -66,6 +67,19 @@ def _derivatives(program: Program, dtype: str) -> _Truths:
         return _Truths({r: d.value for r, d in known.items()}, "convention", known, scales)
     bits = max((d.bits for d in found.values()), default=0)
     return _Truths({r: d.value for r, d in found.items()}, f"balls at {bits} bits", {}, scales)
+
+
+def _sizes(
+    program: Program, group: str, truths: dict[str, np.ndarray], branches: dict[str, tuple[np.ndarray, ...]]
+) -> dict[str, np.ndarray]:
+    """What tolerances are held against: the truth, or what is largest of it on any branch. A derivative that is zero everywhere,
+    as of x - x, is held against the cotangents and tangents that it is linear in.
+    """
+    sizes = {read: _size(t, branches.get(read, ())) for read, t in truths.items()}
+    if group == "value" or all(np.any(size) for size in sizes.values()):
+        return sizes
+    given = largest_given(program)
+    return {read: size if np.any(size) else np.full_like(size, given[read]) for read, size in sizes.items()}
 
 
 def _size(truth: np.ndarray, branches: tuple[np.ndarray, ...]) -> np.ndarray:

@@ -6,6 +6,7 @@ mode). By the symmetry of D^k all compositions of the two modes come down to tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -130,6 +131,33 @@ class Reading:
         if isinstance(value, Ref):
             return Ref(self._name(value))
         return tuple(map(self._operand, value)) if isinstance(value, tuple) else value
+
+
+def largest_given(program: Program) -> dict[str, float]:
+    """By read: the product of the largest entries of the cotangents and of the tangents that the derivative is linear in; 1 of
+    what is no derivative.
+
+    >>> from conformance.recorder import Recorder
+    >>> p = Recorder()
+    >>> x = p.leaf([1.0, 2.0])
+    >>> (g,) = p.grad(x - x, [x], p.constant([0.5, -3.0]))
+    >>> p._observe("value", (g,))
+    >>> list(largest_given(p.program()).values())
+    [3.0]
+    """
+    reading = Reading(program)
+    made = {s.out[0]: s for s in reading.function.statements if s.do == "op"}
+
+    def largest(name: str | None) -> float:
+        while name in made:  # a layout of a leaf
+            name = made[name].args[0].name
+        array = reading.leaves.get(name or "")
+        return float(np.max(np.abs(array), initial=0.0)) if array is not None else 1.0
+
+    return {
+        read: math.prod(max(largest(v) for _, v in pairs) for pairs in (term.weights, *term.along) if pairs)
+        for read, term in reading.reads.items()
+    }
 
 
 def _several(value: Any) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from conformance.compare import GRADES
 from conformance.report.model import Accuracy, Graded, ordered
 from conformance.verdict import Record
 
-_FIRST = ("ordinary", "negative", "integers", "boundary", "kink", "tie", "tails", "tiny", "huge", "subnormal")
+_FIRST = ("ordinary", "negative", "integers", "boundary", "kink", "tie", "tails", "tiny", "huge", "vast", "subnormal")
 
 
 def accuracy(records: Sequence[Record]) -> Accuracy | None:

@@ -33,6 +33,7 @@ def variations(spec: OperatorSpec) -> Iterator[Variation]:
     differentiates = bool(spec.sampling.differentiated(spec.sampling.calls[0]))
     for group in (VALUE, VJP) if differentiates else (VALUE,):
         yield from _regions(spec, group)
+        yield from _vast(spec, group)
         yield from _calls(spec, group)
         yield from _layouts(spec, group)
         yield from _seconds(spec, group)
@@ -52,9 +53,16 @@ def _regions(spec: OperatorSpec, group: str) -> Iterator[Variation]:
     sampling = spec.sampling
     base = sampling.calls[0]
     for region in sampling.regions:
-        yield Variation(spec, base, group, region, region=region)
+        if region != "vast":
+            yield Variation(spec, base, group, region, region=region)
     if sampling.ties and group in (VJP, JVP):
         yield Variation(spec, base, group, "tie", region="tie")
+
+
+def _vast(spec: OperatorSpec, group: str) -> Iterator[Variation]:
+    """Numbers whose squares overflow, element by element: a sum of products that overflow means nothing."""
+    if "vast" in spec.sampling.regions and spec.sampling.pointwise:
+        yield Variation(spec, spec.sampling.calls[0], group, "vast", region="vast")
 
 
 def _calls(spec: OperatorSpec, group: str) -> Iterator[Variation]:
@@ -141,7 +149,10 @@ def _activity(spec: OperatorSpec, group: str = VJP) -> Iterator[Variation]:
 
 
 def _directed(spec: OperatorSpec, group: str) -> Iterator[Variation]:
-    """The classes of a group, each in one direction in turn; the ordinary one in all of them."""
+    """The classes of a group, each in one direction in turn; the ordinary one in all of them.
+
+    A new class belongs last: one in the middle would turn those behind it, and they are frozen.
+    """
     for i, v in enumerate(_undirected(spec, group)):
         nothing = without_graph(spec.name, v.call)
         ways = [d for d in DIRECTIONS[group] if d not in nothing and (spec.sampling.forward or "f" not in d)]
@@ -159,6 +170,7 @@ def _undirected(spec: OperatorSpec, group: str) -> Iterator[Variation]:
         yield from (v for v in _calls(spec, JVP) if not _is_empty(v))
         yield from _layouts(spec, JVP)
         yield from _activity(spec, JVP)
+        yield from _vast(spec, JVP)
         return
     for v in _regions(spec, group):
         if (v.region in THIRD or group == ORDER2) and not _meets_kinks(spec, v.region):
@@ -169,6 +181,8 @@ def _undirected(spec: OperatorSpec, group: str) -> Iterator[Variation]:
             yield v
     if group == ORDER2:
         yield from _activity(spec, ORDER2)
+        if "vast" in spec.sampling.regions and not _meets_kinks(spec, "vast"):
+            yield from _vast(spec, ORDER2)
 
 
 def _meets_kinks(spec: OperatorSpec, region: str) -> bool:

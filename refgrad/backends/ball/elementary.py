@@ -54,7 +54,8 @@ def _logaddexp(x: Any, y: Any) -> Any:
     m = high.real.mid()
     if isinstance(high, acb):
         return high + (1 + (low - high).exp()).log()
-    return m + ((x - m).exp() + (y - m).exp()).log()
+    found = m + ((x - m).exp() + (y - m).exp()).log()
+    return found if found.is_finite() else high + (low - high).exp().log1p()  # of vast numbers, whose radii are vast too
 
 
 # arithmetic
