@@ -35,7 +35,11 @@ operator("nn.functional.cosine_embedding_loss(input1, input2, target, *, margin=
     arguments=("input1", "input2", "target"), choices=_SIGNS, beside={"margin": downwards}, regions=per_argument(_VALUES, _VALUES),
 ))  # fmt: skip
 _TRIPLE = ("anchor", "positive", "negative")
-_NEAR = per_argument({"ordinary": both(0.2, 2.0, signed=True), "far": both(-0.2, 0.2)}, {"ordinary": both(-2.5, 0.7), "far": both(20.0, 90.0)}, {"ordinary": both(0.4, 5.0), "far": both(-9.0, -3.0)})
+_NEAR = per_argument(
+    {"ordinary": both(0.2, 2.0, signed=True), "far": both(-0.2, 0.2)},
+    {"ordinary": both(-2.5, 0.7), "far": both(20.0, 90.0)},
+    {"ordinary": both(0.4, 5.0), "far": both(-9.0, -3.0)},
+)
 operator("nn.functional.triplet_margin_loss(anchor, positive, negative, *, margin=1.0, p=2.0, eps=1e-06, swap=False, reduction='mean')", core=False, sampling=varied(calls(
     ("regular", (2, 3), (2, 3), (2, 3), {"margin": 3.0}), *_reduced((2, 3), (2, 3), (2, 3), margin=2.5), ("swap", (3, 2), (3, 2), (3, 2), {"swap": True, "margin": 4.0}), ("first", (2, 3), (2, 3), (2, 3), {"p": 1.0, "margin": 3.5}),
     ("third", (2, 2), (2, 2), (2, 2), {"p": 3.0, "margin": 3.0, "eps": 0.125}), ("vector", (3,), (3,), (3,), {"margin": 5.0}), ("met", (2, 2), (2, 2), (2, 2), {"margin": 0.0625}),

@@ -6,24 +6,25 @@ border of an input that is continued, it is zero.
 
 from __future__ import annotations
 
-import itertools
 import math
+import operator
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 from refgrad import dtypes
 from refgrad.api.naming import recorded_as
 from refgrad.backends.resampling import CUBIC
+from refgrad.creation import arange
 from refgrad.ops.arithmetic import abs, floor, fmod, round
 from refgrad.ops.indexing import gather
 from refgrad.ops.interpolation import one
+from refgrad.ops.shape import stack
 from refgrad.rules import where
 from refgrad.tensor import Tensor
 
 MODES, PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
-Taps = list[tuple[Tensor, Tensor]]
-"""Places along one dimension, as whole numbers in floating point, with their weights."""
+Taps = tuple[Tensor, Tensor]
+"""Places, (taps, N, P) whole numbers for each of P points, and their weights."""
 
 
 def grid_sample(
@@ -105,42 +106,45 @@ def _check(input: Tensor, grid: Tensor, mode: int) -> None:
 
 def _sampled(x: Tensor, grid: Tensor, mode: str, padding: str, align_corners: bool) -> Tensor:
     """(N, C, *sizes) and (N, *out, n) -> (N, C, *out)."""
-    sizes, out = tuple(x.shape[2:]), tuple(grid.shape[1:-1])
-    points = grid.reshape(grid.shape[0], math.prod(out), len(sizes)).unbind(2)  # (N, P) each, the last dimension first
-    along = [_taps(at, size, mode, padding, align_corners) for at, size in zip(reversed(points), sizes, strict=True)]
-    flat = x.reshape(*x.shape[:2], math.prod(sizes))
-    total: Any = None
-    for corner in itertools.product(*along):
-        at, weight = _joined(corner, sizes)
-        places = at.unsqueeze(1).expand(*x.shape[:2], at.shape[1])
-        term = gather(flat, places, dim=2) * weight.unsqueeze(1)
-        total = term if total is None else total + term
-    return total.reshape(*x.shape[:2], *out)
+    (batch, channels), sizes, out = x.shape[:2], tuple(x.shape[2:]), tuple(grid.shape[1:-1])
+    count = math.prod(out)
+    points = grid.reshape(batch, count, len(sizes)).unbind(2)  # (N, P) each, the last dimension first
+    along = [_taps(at, m, mode, padding, align_corners) for at, m in zip(reversed(points), sizes, strict=True)]
+    at, weight = _joined(along, sizes)  # (taps, N, P)
+    taps = at.shape[0]
+    at = at.transpose(0, 1).reshape(batch, 1, taps * count).expand(batch, channels, taps * count)
+    found = gather(x.reshape(batch, channels, math.prod(sizes)), at, dim=2).reshape(batch, channels, taps, count)
+    return (found * weight.transpose(0, 1).unsqueeze(1)).sum(2).reshape(batch, channels, *out)
 
 
-def _joined(corner: tuple[tuple[Tensor, Tensor], ...], sizes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """A place in every dimension as one in the flattened input, and the product of weights: zero outside of the input."""
+def _joined(along: list[Taps], sizes: tuple[int, ...]) -> Taps:
+    """Places in each dimension as places in the flattened input, with products of weights: zero outside of the input."""
     flat, weight, seen = None, None, None
-    for (at, w), size in zip(corner, sizes, strict=True):
+    for (at, w), size in zip(along, sizes, strict=True):
         inside = (at >= 0) & (at < size)
         place = where(inside, at, 0.0).detach().to(dtypes.int64)
-        flat = place if flat is None else flat * size + place
-        weight = w if weight is None else weight * w
-        seen = inside if seen is None else seen & inside
+        flat = place if flat is None else _each_with_each(flat * size, place, operator.add)
+        weight = w if weight is None else _each_with_each(weight, w, operator.mul)
+        seen = inside if seen is None else _each_with_each(seen, inside, operator.and_)
     return flat, where(seen, weight, 0.0)
 
 
+def _each_with_each(a: Tensor, b: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """(j, N, P) and (k, N, P) -> (j · k, N, P)."""
+    return join(a.unsqueeze(1), b.unsqueeze(0)).flatten(0, 1)
+
+
 def _taps(at: Tensor, size: int, mode: str, padding: str, align_corners: bool) -> Taps:
-    """The places around each point of one dimension, of -1 to 1, with the weights of the mode."""
+    """The places around each point of one dimension, of -1 to 1, with the weights of the mode: (N, P) -> (taps, N, P)."""
     at = (at + 1) / 2 * (size - 1) if align_corners else ((at + 1) * size - 1) / 2
     if mode == "bicubic":
-        low = floor(at)
-        return [(_padded(low + k, size, padding, align_corners), _cubic(abs(low + k - at))) for k in (-1, 0, 1, 2)]
+        places = floor(at) + arange(-1, 3, dtype=at.dtype, device=at.device).reshape(4, 1, 1)
+        return _padded(places, size, padding, align_corners), _cubic(abs(places - at))
     at = _padded(at, size, padding, align_corners)
     if mode == "nearest":
-        return [(round(at), one(at))]
+        return round(at).unsqueeze(0), one(at).unsqueeze(0)
     low = floor(at)
-    return [(low, low + 1 - at), (low + 1, at - low)]
+    return stack(low, low + 1, dim=0), stack(low + 1 - at, at - low, dim=0)
 
 
 def _padded(at: Tensor, size: int, padding: str, align_corners: bool) -> Tensor:
