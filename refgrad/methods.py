@@ -103,10 +103,10 @@ Tensor.__rsub__ = lambda self, other: (
     arithmetic.rsub(self, other) if isinstance(other, Tensor) else apply(ops.rsub, (self, other), _NONE)
 )
 
-Tensor.__rdiv__ = Tensor.__rtruediv__ = lambda self, other: (  # of a tensor without 1 / x, whose square may overflow
-    recorded_as("MulBackward0")(arithmetic.div)(other, self)
-    if isinstance(other, Tensor)
-    else apply(ops.reciprocal, (self,), _NONE) * other
+_quotient = recorded_as("MulBackward0")(arithmetic.div)  # of tensors without 1 / x, whose square may overflow
+
+Tensor.__rdiv__ = Tensor.__rtruediv__ = lambda self, other: (
+    _quotient(other, self) if isinstance(other, Tensor) else apply(ops.reciprocal, (self,), _NONE) * other
 )
 
 for _name, _op in {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}.items():
