@@ -114,6 +114,7 @@ def _draw_one(draw: st.DrawFn, v: Variation, position: int, shape: tuple[int, ..
     values = _range(v, position, dtype)
     base = DOMINANT.get(v.sampling.structure(v.call))
     if base is not None and position == 0:
+        shape = leaf_shape(v.layout, shape)
         real = draw(matrices(shape, values, base))
         return real + 1j * draw(arrays(shape, Range(-0.5, 0.5), 1)) if dtype.startswith("complex") else real
     return draw(_numbers(dtype)(leaf_shape(v.layout, shape), values, position))
