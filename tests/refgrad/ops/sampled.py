@@ -97,4 +97,5 @@ polygamma: x.polygamma(2) | 2x3+
 special.polygamma: t.special.polygamma(4, x) | 2x3+
 mvlgamma: t.mvlgamma(x, 3) | 2x3>
 mvlgamma: t.special.multigammaln(x, 2) | 2x3> | 1
+mvlgamma: x.clone().mvlgamma_(3) | 2x3>
 """
