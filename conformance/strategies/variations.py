@@ -22,7 +22,9 @@ LAYOUTS = ("transposed", "sliced", "expanded")
 COTANGENTS = ("zero", "one-hot", "transposed", "expanded")
 THIRD = frozenset({"ordinary", "negative", "integers", "boundary"})
 """The regions that order 3 is asked in."""
-_BROKEN_AT_ZERO = frozenset({"atan2", "copysign", "remainder", "reciprocal", "pow", "float_power", "digamma", "lgamma"})
+_BROKEN_AT_ZERO = frozenset(
+    "atan2 copysign remainder reciprocal pow float_power digamma polygamma lgamma frexp nextafter __rdiv__ __rmod__ __rpow__".split()
+)
 """Operators with a branch cut, a jump or a pole at zero, where its sign chooses the side; balls have no signed zeros."""
 
 
