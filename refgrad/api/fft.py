@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from refgrad import dtypes
-from refgrad.api.forms import one_dim
+from refgrad.api.forms import checked, one_dim, with_out
 from refgrad.api.shape import roll, to_dtype
 from refgrad.ops import fft as ops
 from refgrad.ops.indexing import narrow
@@ -61,6 +62,10 @@ def _where(x: Tensor, s: Any, dim: Any) -> tuple[tuple[int, ...], tuple[int, ...
     dims = tuple(one_dim(d, x.ndim) for d in ((dim,) if isinstance(dim, int) else dim))
     if len(set(dims)) != len(dims):
         raise RuntimeError("FFT dims must be unique")
+    if s is not None and len(s) != len(dims):
+        raise RuntimeError(
+            f"When given, dim and shape arguments must have the same length; got {len(s)} sizes and {len(dims)} dimensions"
+        )
     return dims, tuple(x.shape[d] if s is None or s[i] == -1 else s[i] for i, d in enumerate(dims))
 
 
@@ -77,13 +82,15 @@ def _c2c(x: Tensor, s: Any, dim: Any, norm: str | None, *, forward: bool) -> Ten
 def _r2c(x: Tensor, s: Any, dim: Any, norm: str | None, name: str, *, forward: bool) -> Tensor:
     x = _real(x, name)
     dims, sizes = _where(x, s, dim)
+    _require_an_axis(dims, name)
     y = ops.r2c(_resized(x, dims, sizes), dim=dims, scale=_scale(norm, forward=forward))
     return y if forward else _conj(y)
 
 
-def _c2r(x: Tensor, s: Any, dim: Any, norm: str | None, *, forward: bool) -> Tensor:
+def _c2r(x: Tensor, s: Any, dim: Any, norm: str | None, name: str, *, forward: bool) -> Tensor:
     x = _complex(x)
     dims, sizes = _where(x, s, dim)
+    _require_an_axis(dims, name)
     given = s if isinstance(s, int) or s is None else tuple(s)[-1]
     last = 2 * (x.shape[dims[-1]] - 1) if given in (None, -1) else given
     if last < 1:
@@ -92,42 +99,49 @@ def _c2r(x: Tensor, s: Any, dim: Any, norm: str | None, *, forward: bool) -> Ten
     return ops.c2r(_conj(x) if forward else x, dim=dims, scale=_scale(norm, forward=forward), size=last)
 
 
-def _family(f: Callable[..., Tensor], default: Any, doc: str) -> Callable[..., Tensor]:
+def _require_an_axis(dims: tuple[int, ...], name: str) -> None:
+    if not dims:
+        raise RuntimeError(f"{name}n must transform at least one axis")
+
+
+def _family(name: str, transform: Callable[..., Tensor], doc: str) -> tuple[Callable[..., Tensor], ...]:
     """The three call forms of a transform: over one dimension, two, or several."""
-    if default == 1:
 
-        def function(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
-            return f(input, n, dim, norm)
-    else:
+    def one(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+        return transform(checked(input, f"fft_{name}"), n, dim, norm)
 
-        def function(
-            input: Tensor, s: Any = None, dim: Any = (-2, -1) if default == 2 else None, norm: str | None = None
-        ) -> Tensor:
-            return f(input, s, dim, norm)
+    def two(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
+        return transform(checked(input, f"fft_{name}2"), s, dim, norm)
 
-    function.__doc__ = doc
-    return function
+    def several(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
+        return transform(checked(input, f"fft_{name}n"), s, dim, norm)
 
-
-def _made(transform: Callable[..., Tensor], doc: str, **options: Any) -> tuple[Callable[..., Tensor], ...]:
-    return tuple(_family(lambda x, s, d, norm: transform(x, s, d, norm, **options), k, doc) for k in (1, 2, 0))
+    for function, ending in ((one, ""), (two, "2"), (several, "n")):
+        function.__name__, function.__doc__ = name + ending, doc
+    return with_out(one), with_out(two), with_out(several)
 
 
-fft, fft2, fftn = _made(_c2c, "The discrete Fourier transform.", forward=True)
-ifft, ifft2, ifftn = _made(_c2c, "The inverse of the discrete Fourier transform.", forward=False)
-rfft, rfft2, rfftn = _made(
-    _r2c, "The first half of the transform of a real signal, along the last dimension.", name="rfft", forward=True
+fft, fft2, fftn = _family("fft", partial(_c2c, forward=True), "The discrete Fourier transform.")
+ifft, ifft2, ifftn = _family("ifft", partial(_c2c, forward=False), "The inverse of the discrete Fourier transform.")
+rfft, rfft2, rfftn = _family(
+    "rfft",
+    partial(_r2c, name="rfft", forward=True),
+    "The first half of the transform of a real signal, along the last dimension.",
 )
-irfft, irfft2, irfftn = _made(_c2r, "The real signal with this first half of a transform.", forward=False)
-hfft, hfft2, hfftn = _made(_c2r, "The real transform of the signal with this first half.", forward=True)
-ihfft, ihfft2, ihfftn = _made(_r2c, "The inverse of `hfft`.", name="ihfft", forward=False)
-for _name in [n for n in globals() if "fft" in n and not n.startswith("_")]:
-    globals()[_name].__name__ = _name
-del _name
+irfft, irfft2, irfftn = _family(
+    "irfft", partial(_c2r, name="irfft", forward=False), "The real signal with this first half of a transform."
+)
+hfft, hfft2, hfftn = _family(
+    "hfft", partial(_c2r, name="hfft", forward=True), "The real transform of the signal with this first half."
+)
+ihfft, ihfft2, ihfftn = _family("ihfft", partial(_r2c, name="ihfft", forward=False), "The inverse of `hfft`.")
 
 
 def _shifts(input: Tensor, dim: Any) -> tuple[int, ...]:
-    return tuple(range(input.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    dims = tuple(range(input.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    if not dims:
+        raise RuntimeError("`shifts` required: there is no dimension to shift along")
+    return tuple(one_dim(d, input.ndim) for d in dims)
 
 
 def fftshift(input: Tensor, dim: Any = None) -> Tensor:

@@ -54,6 +54,8 @@ _FORMS = {
     "to_dtype",
     "reduced",
     "reduction_of",
+    "checked",
+    "with_out",
 }
 
 
