@@ -198,6 +198,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``input1[…, i] * weight[o, i, j] * input2[…, j]``, summed over i and j, plus the bias."""
+    if bias is not None and tuple(bias.shape) != (weight.shape[0],):
+        raise RuntimeError(
+            f"bilinear(): bias size does not match weight size: got {list(bias.shape)} but expected [{weight.shape[0]}]"
+        )
     left = (input1.unsqueeze(-2).unsqueeze(-2) @ weight).squeeze(-2)  # (…, 1, 1, i) @ (o, i, j) -> (…, o, j)
     y = (left * input2.unsqueeze(-2)).sum(-1)
     return y if bias is None else y + bias

@@ -60,17 +60,19 @@ def _transposed(n: int) -> Callable[..., Tensor]:
     ) -> Tensor:  # fmt: skip
         stride, padding, dilation, extra = (each(v, n) for v in (stride, padding, dilation, output_padding))
         x = input if input.ndim == n + 2 else input.unsqueeze(0)
-        if x.shape[1] != weight.shape[0]:
-            raise RuntimeError(
-                f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have "
-                f"{weight.shape[0]} channels, but got {x.shape[1]} channels instead"
-            )
+        _check_transposed(x, weight, bias, n, groups)
+        _check_steps(stride, padding, dilation)
         if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
             raise RuntimeError("output padding must be smaller than either stride or dilation")
         size = tuple(
             (m - 1) * s - 2 * p + d * (k - 1) + e + 1
             for m, s, p, d, k, e in zip(x.shape[2:], stride, padding, dilation, weight.shape[2:], extra, strict=True)
         )
+        if min(size) < 1:
+            raise RuntimeError(
+                f"Given input size per channel: {tuple(x.shape[2:])}. Calculated output size per channel: {size}. Output size "
+                "is too small"
+            )
         y = ops.convolution_input(
             x, weight, size=size, stride=stride, padding=padding, dilation=dilation, groups=groups
         )
@@ -81,6 +83,33 @@ def _transposed(n: int) -> Callable[..., Tensor]:
         f"The transposed convolution over {n} dimension{'s' * (n > 1)}: (N, O, *sizes) with (O, C/groups, *kernel)."
     )
     return recorded_as(_title(n))(convolve)
+
+
+def _check_transposed(x: Tensor, weight: Tensor, bias: Tensor | None, n: int, groups: int) -> None:
+    if x.ndim != n + 2:
+        raise RuntimeError(
+            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv_transpose{n}d, but got input of size: "
+            f"{list(x.shape)}"
+        )
+    given = f"Given transposed=1, weight of size {list(weight.shape)}, expected"
+    if x.shape[1] != weight.shape[0]:
+        raise RuntimeError(
+            f"{given} input{list(x.shape)} to have {weight.shape[0]} channels, but got {x.shape[1]} channels instead"
+        )
+    if weight.shape[0] % groups:
+        raise RuntimeError(f"{given} weight to be divisible by {groups} at dimension 0: groups={groups}")
+    if bias is not None and tuple(bias.shape) != (weight.shape[1] * groups,):
+        raise RuntimeError(
+            f"{given} bias to be 1-dimensional with {weight.shape[1] * groups} elements, but got bias of size "
+            f"{list(bias.shape)} instead"
+        )
+
+
+def _check_steps(stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]) -> None:
+    if min(stride) < 1 or min(dilation) < 1:
+        raise RuntimeError(f"non-positive stride is not supported, nor dilation: got {stride} and {dilation}")
+    if min(padding) < 0:
+        raise RuntimeError(f"negative padding is not supported: got {padding}")
 
 
 def _title(n: int) -> Callable[..., str | None]:

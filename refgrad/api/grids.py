@@ -96,6 +96,8 @@ def _check(input: Tensor, grid: Tensor, mode: int) -> None:
             f"grid_sampler(): expected grid to have size {input.ndim - 2} in last dimension, but got grid with sizes "
             f"{list(grid.shape)}"
         )
+    if input.dtype != grid.dtype:
+        raise RuntimeError(f"grid_sampler(): expected scalar type {input.dtype} of the input but found {grid.dtype}")
     if 0 in input.shape[2:]:
         raise RuntimeError(
             f"grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {list(input.shape)}"

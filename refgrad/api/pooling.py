@@ -9,6 +9,7 @@ from typing import Any
 from refgrad.api.convolution import each
 from refgrad.api.forms import placed
 from refgrad.api.naming import recorded_as
+from refgrad.api.windows import check_padding, check_places, kernel_and_stride, output_sizes, windows_that_fit
 from refgrad.backends import namespace
 from refgrad.backends.resampling import bins
 from refgrad.ops import pooling as ops
@@ -20,41 +21,18 @@ from refgrad.tensor import Tensor
 Ints = tuple[int, ...]
 
 
-def _out(sizes: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, *, ceil: bool) -> Ints:
-    """How many windows fit; rounded up, the last must begin inside of the input or its padding on the left."""
-    found = []
-    for size, k, s, p, d in zip(sizes, kernel, stride, padding, dilation, strict=True):
-        room = size + 2 * p - d * (k - 1) - 1
-        out = (-(-room // s) if ceil else room // s) + 1
-        found.append(out - 1 if ceil and (out - 1) * s >= size + p else out)
-    if min(found, default=1) < 1:
-        raise RuntimeError(
-            f"Given input size: {tuple(sizes)}. Calculated output size: {tuple(found)}. Output size is too small"
-        )
-    return tuple(found)
-
-
-def _strides(kernel_size: Any, stride: Any, n: int) -> tuple[Ints, Ints]:
-    kernel = each(kernel_size, n)
-    return kernel, kernel if stride is None or (not isinstance(stride, int) and not len(stride)) else each(stride, n)
-
-
-def _check_padding(kernel: Ints, padding: Ints) -> None:
-    if any(p > k // 2 for k, p in zip(kernel, padding, strict=True)):
-        raise RuntimeError("pad should be at most half of effective kernel size")
-
-
 def _max_pool(n: int) -> Callable[..., Any]:
     def pool(
         input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:  # fmt: skip
-        kernel, stride = _strides(kernel_size, stride, n)
+        kernel, stride = kernel_and_stride(kernel_size, stride, n)
         padding, dilation = each(padding, n), each(dilation, n)
-        _check_padding(kernel, padding)
+        check_places(f"max_pool{n}d", input, n, filled=True)
+        check_padding(kernel, padding)
         sizes = input.shape[-n:]
-        out = _out(sizes, kernel, stride, padding, dilation, ceil=ceil_mode)
+        out = windows_that_fit(sizes, kernel, stride, padding, dilation, ceil=ceil_mode)
         at = ops.window_argmax(input, out=out, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
         y = _read(input, at, n)
         return (y, at) if return_indices else y
@@ -78,13 +56,14 @@ def _avg_pool(n: int) -> Callable[..., Tensor]:
         input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
         count_include_pad: bool = True, divisor_override: int | None = None,
     ) -> Tensor:  # fmt: skip
-        kernel, stride = _strides(kernel_size, stride, n)
+        kernel, stride = kernel_and_stride(kernel_size, stride, n)
         padding = each(padding, n)
-        _check_padding(kernel, padding)
+        check_places(f"avg_pool{n}d", input, n)
+        check_padding(kernel, padding)
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
         sizes = tuple(input.shape[-n:])
-        out = _out(sizes, kernel, stride, padding, (1,) * n, ceil=ceil_mode)
+        out = windows_that_fit(sizes, kernel, stride, padding, (1,) * n, ceil=ceil_mode)
         seen = ops.windows(input, out=out, kernel=kernel, stride=stride, padding=padding, dilation=(1,) * n)
         total = seen.sum(tuple(range(-n, 0)))
         if divisor_override is not None:
@@ -110,11 +89,10 @@ def _counts(x: Tensor, sizes: Ints, out: Ints, kernel: Ints, stride: Ints, paddi
 
 def _adaptive_avg(n: int) -> Callable[..., Tensor]:
     def pool(input: Tensor, output_size: Any) -> Tensor:
-        wanted = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
+        check_places(f"adaptive_avg_pool{n}d", input, n)
         y = input
-        for i, m in enumerate(wanted):
-            dim = input.ndim - n + i
-            y = averaged(y, dim, input.shape[dim] if m is None else m)
+        for i, m in enumerate(output_sizes(f"adaptive_avg_pool{n}d", input, output_size, n)):
+            y = averaged(y, input.ndim - n + i, m)
         return y
 
     pool.__name__ = f"adaptive_avg_pool{n}d"
@@ -132,9 +110,11 @@ def averaged(x: Tensor, dim: int, out: int) -> Tensor:
 
 def _adaptive_max(n: int) -> Callable[..., Any]:
     def pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-        wanted = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
-        sizes = tuple(input.shape[-n:])
-        taps = [bins(size, size if m is None else m) for size, m in zip(sizes, wanted, strict=True)]
+        name = f"adaptive_max_pool{n}d"
+        check_places(name, input, n, filled=True)
+        taps = [
+            bins(size, m) for size, m in zip(input.shape[-n:], output_sizes(name, input, output_size, n), strict=True)
+        ]
         at = ops.bin_argmax(input, taps=tuple(taps))
         y = _read(input, at, n)
         return (y, at) if return_indices else y
@@ -207,7 +187,7 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
     """The windows over the last two dimensions as columns: (N, C, H, W) -> (N, C · kernel, windows)."""
     kernel, dilation, padding, stride = (each(v, 2) for v in (kernel_size, dilation, padding, stride))
     x = input if input.ndim == 4 else input.unsqueeze(0)
-    out = _out(x.shape[2:], kernel, stride, padding, dilation, ceil=False)
+    out = windows_that_fit(x.shape[2:], kernel, stride, padding, dilation, ceil=False)
     seen = ops.windows(x, out=out, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     y = seen.permute(0, 1, 4, 5, 2, 3).reshape(x.shape[0], x.shape[1] * math.prod(kernel), math.prod(out))
     return y if input.ndim == 4 else y.squeeze(0)
@@ -221,7 +201,7 @@ def fold(
         each(v, 2) for v in (output_size, kernel_size, dilation, padding, stride)
     )
     x = input if input.ndim == 3 else input.unsqueeze(0)
-    out = _out(size, kernel, stride, padding, dilation, ceil=False)
+    out = windows_that_fit(size, kernel, stride, padding, dilation, ceil=False)
     columns = x.reshape(x.shape[0], x.shape[1] // math.prod(kernel), *kernel, *out).permute(0, 1, 4, 5, 2, 3)
     y = ops.overlap_add(columns, size=size, stride=stride, padding=padding, dilation=dilation)
     return y if input.ndim == 3 else y.squeeze(0)

@@ -112,6 +112,16 @@ def test_moments_beside_a_normalised_tensor(name: str) -> None:
 
 
 MISUSES = {
+    "pooling a vector": (RuntimeError, lambda F, T: F.avg_pool1d(T([1.0, 2.0]), 2)),
+    "no step": (RuntimeError, lambda F, T: F.avg_pool1d(T([[1.0, 2.0]]), 2, 0)),
+    "no dilation": (RuntimeError, lambda F, T: F.max_pool1d(T([[1.0, 2.0]]), 2, dilation=0)),
+    "too many sizes": (RuntimeError, lambda F, T: F.adaptive_max_pool1d(T([[1.0, 2.0]]), (1, 1))),
+    "negative size": (RuntimeError, lambda F, T: F.adaptive_avg_pool1d(T([[1.0, 2.0]]), -1)),
+    "transposed bias": (RuntimeError, lambda F, T: F.conv_transpose1d(T([[[1.0]]]), T([[[1.0]]]), T([1.0, 2.0]))),
+    "transposed to nothing": (RuntimeError, lambda F, T: F.conv_transpose1d(T([[[1.0]]]), T([[[1.0]]]), padding=1)),
+    "bilinear bias": (RuntimeError, lambda F, T: F.bilinear(T([[1.0]]), T([[1.0]]), T([[[1.0]]]), T([1.0, 2.0]))),
+    "cosine of numbers": (RuntimeError, lambda F, T: F.cosine_embedding_loss(T([1.0]), T([1.0]), T([1.0]))),
+    "dtypes differ": (RuntimeError, lambda F, T: F.grid_sample(T([[[[1.0]]]]), T([[[[0.0, 0.0]]]]).double(), align_corners=True)),
     "unknown mode": (ValueError, lambda F, T: F.grid_sample(T([[[[1.0]]]]), T([[[[0.0, 0.0]]]]), "cubic")),
     "batches differ": (RuntimeError, lambda F, T: F.grid_sample(T([[[[1.0]]]]), T([[[[0.0, 0.0]]]] * 2), align_corners=True)),
     "cubic volume": (RuntimeError, lambda F, T: F.grid_sample(T([[[[[1.0]]]]]), T([[[[[0.0] * 3]]]]), "bicubic", align_corners=True)),
