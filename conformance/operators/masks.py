@@ -82,9 +82,6 @@ def _kept(*own: tuple[Any, ...], given: dict[str, Any] | None = None, single: bo
     )  # fmt: skip
 
 
-operator("any(input, *, dim=None, keepdim=False)")
-operator("logical_or(input, other)")
-
 _OVER = "input, *, dim=None, keepdim=False, mask=None"
 operator(f"masked.sum({_OVER})", core=False, sampling=_reduced(complex=True))
 operator(f"masked.mean({_OVER})", core=False, sampling=_reduced(complex=True))

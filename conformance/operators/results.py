@@ -15,6 +15,7 @@ NOT_TRANSPOSED = frozenset(
     nn.functional.margin_ranking_loss nn.functional.hinge_embedding_loss nn.functional.cosine_embedding_loss nn.functional.triplet_margin_loss
     nn.functional.triplet_margin_with_distance_loss nn.functional.multi_margin_loss nn.functional.multilabel_margin_loss
     nn.functional.multilabel_soft_margin_loss nn.functional.gaussian_nll_loss nn.functional.ctc_loss
+    masked.sum masked.mean masked.prod masked.amax masked.amin masked.median masked.logsumexp masked.var masked.std masked.norm
     """.split()
 )
 """Operators whose results have fewer than two dimensions: their cotangents cannot be transposed."""

@@ -19,7 +19,7 @@ _PAIR = (
     ("ortho", (2, 2), {"norm": "ortho"}), ("forward", (3, 3), {"norm": "forward"}), ("size-1", (1, 2), {}),
 )  # fmt: skip
 _ALL = (
-    ("regular", (2, 3), {}), ("cube", (2, 1, 4), {}), ("last-sizes", (2, 3, 2), {"s": (2, 4)}), ("one-dim", (3, 2), {"dim": (0,)}),
+    ("regular", (2, 3), {}), ("cube", (2, 1, 4), {}), ("last-sizes", (2, 3, 2), {"s": (2, 4)}), ("one-dim", (3, 2), {"dim": (-2,)}),
     ("dims", (2, 2, 3), {"dim": (2, 0), "s": (3, 3)}), ("backward", (4,), {"norm": "backward"}), ("ortho", (3, 2), {"norm": "ortho"}), ("forward", (3,), {"norm": "forward"}),
 )  # fmt: skip
 _ONE = (

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from conformance.operators.sampling import Call
 from conformance.recorder import Handle, Recorder
 
+_NO_CALL = Call({})
+
 
 def invariant(
-    p: Recorder, outputs: tuple[Handle, ...], kind: str, call: Call, operands: Mapping[str, Any]
+    p: Recorder,
+    outputs: tuple[Handle, ...],
+    kind: str,
+    call: Call = _NO_CALL,
+    operands: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Handle, ...]:
     """What nothing alters that is free.
 

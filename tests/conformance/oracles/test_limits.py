@@ -12,6 +12,7 @@ from conformance.operators import find, specs
 from conformance.oracles.judged import judged
 from conformance.oracles.limits import LIMITS, NAN_IS, is_special
 from conformance.oracles.reasons import NoTruth
+from conformance.program import Program, Ref, Statement
 from conformance.recorder import Recorder
 
 ENGINE = RefgradEngine()
@@ -59,3 +60,23 @@ def test_where_no_limit_is_recorded_there_is_no_truth() -> None:
     p._observe("value", (p.op("mul", x, p.leaf([2.0, 3.0], requires_grad=False)),))
     with pytest.raises(NoTruth, match="limit"):
         judged(p.program(), "float64", "value")
+
+
+def masked(mask: list[bool], *, inside: bool) -> Program:
+    """A program of an operator that takes a mask, by itself or as the function of a forward pass in duals."""
+    leaves = (
+        Statement("leaf", ("x",), args=(np.array([1.0, np.nan, 3.0]),), kw={"requires_grad": False}),
+        Statement("leaf", ("m",), args=(np.array(mask),), kw={"requires_grad": False}),
+        Statement("leaf", ("t",), args=(np.ones(3),), kw={"requires_grad": False}),
+    )
+    applied = Statement("op", ("y",), name="masked.sum", args=(Ref("p" if inside else "x"),), kw={"mask": Ref("m")})
+    if not inside:
+        return Program((*leaves, applied))
+    body = (Statement("parameter", ("p",)), applied, Statement("result", (), args=(Ref("y"),)))
+    return Program((*leaves, Statement("jvp", ("a", "b"), args=((Ref("x"),), (Ref("t"),)), body=body)))
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_a_mask_leaves_out_is_no_ones_business(*, inside: bool) -> None:
+    assert not is_special(masked([True, False, True], inside=inside))
+    assert is_special(masked([False, True, True], inside=inside))
