@@ -47,6 +47,9 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     if p not in (1, -1, math.inf, -math.inf, "fro", "nuc"):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}; it takes fro, nuc, ±1, ±2, ±inf")
     square(A, f"cond(ord={p})")
+    if p == "nuc":
+        values = svdvals(A)
+        return values.sum(-1) * values.reciprocal().sum(-1)
     inverse, fault = inv_ex(A)
     return where(fault == 0, matrix_norm(A, p) * matrix_norm(inverse, p), math.inf)
 
