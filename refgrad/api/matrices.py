@@ -37,19 +37,18 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     """The condition number: by default the ratio of the largest to the least singular value, with `p` the product of
     the norms of the matrices and their inverses; infinite for singular ones.
     """
-    matrix(A, "cond")
-    if p in (None, 2, -2):
-        values = svdvals(A)
-        if not values.shape[-1]:
-            return values.sum(-1)
-        largest, least = values[..., 0], values[..., -1]
-        return least / largest if p == -2 else largest / least
-    if p not in (1, -1, math.inf, -math.inf, "fro", "nuc"):
+    if p not in (None, 1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc"):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}; it takes fro, nuc, ±1, ±2, ±inf")
-    square(A, f"cond(ord={p})")
+    A = matrix(A, "cond") if p in (None, 2, -2) else square(A, f"cond(ord={p})")
+    if not A.numel():
+        return A.abs().sum((-2, -1))
     if p == "nuc":
         values = svdvals(A)
         return values.sum(-1) * values.reciprocal().sum(-1)
+    if p in (None, 2, -2):
+        values = svdvals(A)
+        largest, least = values[..., 0], values[..., -1]
+        return least / largest if p == -2 else largest / least
     inverse, fault = inv_ex(A)
     return where(fault == 0, matrix_norm(A, p) * matrix_norm(inverse, p), math.inf)
 

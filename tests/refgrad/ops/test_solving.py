@@ -42,6 +42,7 @@ MADE = {
     "exponential of far apart norms": lambda t: t.matrix_exp(t.tensor([[[1e-9]], [[80.0]]], dtype=t.float64)),
     "zeros in place of singular vectors": lambda t: t.svd(t.from_numpy(RANDOM), compute_uv=False).U,
     "condition of singular matrices": lambda t: t.linalg.cond(t.from_numpy(MIXED), 1),
+    "condition of nothing": lambda t: t.linalg.cond(t.zeros(2, 0, 0), 1),
     "powers of integers": lambda t: t.linalg.vander(t.tensor([1, 2, 3]), N=2),
     "pseudoinverse of nothing": lambda t: t.linalg.pinv(t.zeros(0, 3)),
     "pseudoinverse of zeros": lambda t: t.linalg.pinv(t.zeros(2, 3)),
