@@ -20,9 +20,8 @@ from conformance.operators.sampling import (
 from conformance.operators.spec import operator
 
 _TINY = each((1e-30, 1e-10), (2e-19, 1e-6), by_magnitude=True, signed=True)
-_DIVISOR = regions(
-    without="subnormal", tiny=_TINY
-)  # with squares above the smallest number: beyond, infinities of both signs are summed
+# Divisors whose squares are normal numbers: those of smaller ones give terms that are infinite with both signs.
+_DIVISOR = regions(without="subnormal", tiny=_TINY)
 _NUMBER = ("number", (2, 3), (), {"choices": {"other": Choice("number")}})
 
 
