@@ -70,5 +70,11 @@ def _adjoint(p: Recorder, a: Handle) -> Handle:
     return p.op("conj", transposed) if p.dtype.startswith("complex") else transposed
 
 
-MADE: Mapping[str, Make] = {"exchanged": _exchanged, "spd": _hermitian, "gram": _gram, "triangular": _triangular, "pairs": _paired}
+MADE: Mapping[str, Make] = {
+    "exchanged": _exchanged,
+    "spd": _hermitian,
+    "gram": _gram,
+    "triangular": _triangular,
+    "pairs": _paired,
+}
 """Structures that take operations on the leaf."""
