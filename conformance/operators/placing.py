@@ -68,7 +68,7 @@ def _reductions(
         for which, reduce, sent in (("equal", "amax", below), ("equal-least", "amin", points(1.5, 2.0, 3.0, 2.5)))
     ]  # fmt: skip
     made += [
-        (f"{label}{'' if own else '-alone'}", (3,), (5,), (5,), {"dim": 0, "reduce": "prod", "include_self": own, "choices": _at(0, 0, 1, 1, 0), "ranges": {argument: zeros}})
+        (f"{label}{'' if own else '-alone'}", (3,), (5,), (5,), {"dim": 0, "reduce": "prod", "include_self": own, "choices": _at(0, 0, 1, 2, 0), "ranges": {argument: zeros}})
         for own in (True, False)
         for label, argument, zeros in (("zero", arguments[2], _ZERO), ("zeros", arguments[2], _ZEROS), ("zero-own", arguments[0], _ZERO))
     ]  # fmt: skip

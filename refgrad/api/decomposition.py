@@ -67,6 +67,7 @@ def slogdet(A: Tensor) -> Any:
     return fields("linalg_slogdet", "sign", "logabsdet")(*ops.slogdet(square(A, "slogdet")))
 
 
+@recorded_as(lambda _y, input: None if input.dtype.is_complex else "WhereBackward0")
 def logdet(input: Tensor) -> Tensor:
     """The logarithm of the determinant: nan where that is negative."""
     sign, modulus = ops.slogdet(square(input, "logdet", prefix=""))
@@ -189,6 +190,8 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
         raise TypeError(f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
     if n == 0:
         return A.new_ones(A.shape[:-1]).diag_embed() + 0 * A  # recorded, of zero derivative
+    if n == 1:
+        return A.clone()
     base, power, y = (inv(A) if n < 0 else A), abs(n), None
     while power:
         if power & 1:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from refgrad import dtypes
+from refgrad.api.checks import inv_ex
 from refgrad.api.decomposition import inv, is_vector_for, matrix, solve, square, svdvals
 from refgrad.api.forms import fields
 from refgrad.api.naming import recorded_as
@@ -28,21 +29,28 @@ def matrix_exp(input: Tensor) -> Tensor:
     return ops.matrix_exp(square(input, "matrix_exp"))
 
 
+_COND = {None: "SqueezeBackward1", 2: "SqueezeBackward1", -2: "SqueezeBackward1", "nuc": "MulBackward0"}
+
+
+@recorded_as(lambda _y, A, p=None: _COND.get(p, "NanToNumBackward0"))
 def cond(A: Tensor, p: Any = None) -> Tensor:
     """The condition number: by default the ratio of the largest to the least singular value, with `p` the product of
-    the norms of the matrices and their inverses.
+    the norms of the matrices and their inverses; infinite for singular ones.
     """
-    matrix(A, "cond")
+    if p not in (None, 1, -1, 2, -2, math.inf, -math.inf, "fro", "nuc"):
+        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}; it takes fro, nuc, ±1, ±2, ±inf")
+    A = matrix(A, "cond") if p in (None, 2, -2) else square(A, f"cond(ord={p})")
+    if not A.numel():
+        return A.abs().sum((-2, -1))
+    if p == "nuc":
+        values = svdvals(A)
+        return values.sum(-1) * values.reciprocal().sum(-1)
     if p in (None, 2, -2):
         values = svdvals(A)
-        if not values.shape[-1]:
-            return values.sum(-1)
         largest, least = values[..., 0], values[..., -1]
         return least / largest if p == -2 else largest / least
-    if p not in (1, -1, math.inf, -math.inf, "fro", "nuc"):
-        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}; it takes fro, nuc, ±1, ±2, ±inf")
-    square(A, f"cond(ord={p})")
-    return matrix_norm(A, p) * matrix_norm(inv(A), p)
+    inverse, fault = inv_ex(A)
+    return where(fault == 0, matrix_norm(A, p) * matrix_norm(inverse, p), math.inf)
 
 
 def _tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[Any, ...]:
@@ -121,6 +129,7 @@ def _residuals(A: Tensor, B: Tensor, X: Tensor, rank: Tensor, driver: str) -> Te
     return ((A @ X - B).abs() ** 2).sum(-2)
 
 
+@recorded_as("ReshapeAliasBackward0")
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     """The inverse of `A` read as a matrix, whose rows are its first `ind` dimensions: these come last in the result."""
     if ind <= 0:

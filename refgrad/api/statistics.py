@@ -72,7 +72,7 @@ def _levels(x: Tensor, q: Any) -> Tensor:
     ):
         if wrong:
             raise RuntimeError(f"quantile() {message}")
-    if x.device.type == "cpu" and bool(((q < 0) | (q > 1)).any()):
+    if x.device.type == "cpu" and q._level is None and bool(((q < 0) | (q > 1)).any()):
         raise RuntimeError("quantile() q values must be in the range [0, 1]")
     return q
 

@@ -31,7 +31,7 @@ atan = _floating("atan", lambda _y, x: 1 / (1 + x * x))
 sinh = _floating("sinh", lambda _y, x: cosh(x))
 cosh = _floating("cosh", lambda _y, x: sinh(x))
 tanh = _floating("tanh", lambda y, _x: 1 - y * y)
-asinh = _floating("asinh", lambda _y, x: _slope_of_asinh(x))
+asinh = _floating("asinh", lambda _y, x: _slope_of_asinh(x), plain=(lambda _y, x: _plain_slope_of_asinh(x),))
 acosh = _floating("acosh", lambda _y, x: 1 / ((x - 1) ** 0.5 * (x + 1) ** 0.5))
 atanh = _floating("atanh", lambda _y, x: 1 / complement(x))
 atan2 = general(
@@ -88,4 +88,8 @@ def _across(t, a, b):
 
 def _slope_of_asinh(x):
     """Real numbers are not squared, which overflows long before the slope underflows."""
-    return 1 / hypot(x, 1.0) if x.dtype.kind != "c" else 1 / (1 + x * x) ** 0.5
+    return 1 / hypot(x, 1.0) if x.dtype.kind != "c" else _plain_slope_of_asinh(x)
+
+
+def _plain_slope_of_asinh(x):
+    return 1 / (1 + x * x) ** 0.5

@@ -41,6 +41,8 @@ MADE = {
     "exponential of no matrices": lambda t: t.matrix_exp(t.zeros(0, 2, 2)),
     "exponential of far apart norms": lambda t: t.matrix_exp(t.tensor([[[1e-9]], [[80.0]]], dtype=t.float64)),
     "zeros in place of singular vectors": lambda t: t.svd(t.from_numpy(RANDOM), compute_uv=False).U,
+    "condition of singular matrices": lambda t: t.linalg.cond(t.from_numpy(MIXED), 1),
+    "condition of nothing": lambda t: t.linalg.cond(t.zeros(2, 0, 0), 1),
     "powers of integers": lambda t: t.linalg.vander(t.tensor([1, 2, 3]), N=2),
     "pseudoinverse of nothing": lambda t: t.linalg.pinv(t.zeros(0, 3)),
     "pseudoinverse of zeros": lambda t: t.linalg.pinv(t.zeros(2, 3)),
@@ -103,6 +105,19 @@ def test_what_is_singular_is_nan(function: str) -> None:
     y: Any = getattr(refgrad.linalg, function)(refgrad.tensor(MIXED - (function == "cholesky_ex") * np.eye(2)))
     assert np.isnan(y[0][0].numpy()).all()
     assert np.isfinite(y[0][1].numpy()).all()
+
+
+def test_the_first_power_is_a_tensor_of_its_own() -> None:
+    x = refgrad.ones(2, 2)
+    refgrad.linalg.matrix_power(x, 1).add_(1)
+    assert x.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_factors_of_a_batch_are_those_of_each() -> None:
+    """What asks whether a pivot is zero runs under vmap too."""
+    a = refgrad.tensor(RANDOM[:, :3])
+    found = refgrad.func.vmap(lambda x: refgrad.linalg.lu_solve(*refgrad.linalg.lu_factor(x), x))(a)
+    np.testing.assert_allclose(found.numpy(), np.broadcast_to(np.eye(3), (4, 3, 3)), 1e-12, 1e-12)
 
 
 def test_the_exponential_commutes_with_its_transpose_as_pytorch_s() -> None:
