@@ -22,7 +22,7 @@ LOOKING = {
     "abs", "lgamma", "nn.functional.binary_cross_entropy", "nn.functional.cosine_similarity",
     "nn.functional.cross_entropy", "nn.functional.embedding", "nn.functional.nll_loss", "nn.functional.normalize", "svd", "matrix_exp",
     "repeat_interleave", "cdist", "cov", "dist", "index_reduce", "mvlgamma", "nn.functional.pairwise_distance",
-    "nn.functional.pdist", "renorm", "scatter_reduce",
+    "nn.functional.pdist", "renorm", "scatter_reduce", "istft", "masked.norm", "masked.normalize",
     "nn.functional.ctc_loss", "nn.functional.embedding_bag", "nn.functional.gaussian_nll_loss",
     "nn.functional.max_unpool1d", "nn.functional.max_unpool2d", "nn.functional.max_unpool3d", "nn.functional.multi_margin_loss",
     "nn.functional.multilabel_margin_loss", "nn.functional.triplet_margin_loss", "nn.functional.triplet_margin_with_distance_loss",

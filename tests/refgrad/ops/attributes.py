@@ -10,7 +10,7 @@ instead, where its own function is known to be inaccurate.
 
 from __future__ import annotations
 
-from tests.refgrad.ops import layered, rearranging, sampled, solving
+from tests.refgrad.ops import layered, rearranging, sampled, solving, spectra
 
 POINTWISE = """
 abs: t.abs(x) | 2x3 | c
@@ -553,6 +553,8 @@ CHAPTERS = {
     "statistics": sampled.STATISTICS,
     "distances": sampled.DISTANCES,
     "calculus": sampled.CALCULUS,
+    "fourier": spectra.FOURIER,
+    "masked": spectra.MASKED,
     "pooling": layered.POOLING,
     "grids": layered.GRIDS,
     "layers": layered.LAYERS,
