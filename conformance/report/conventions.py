@@ -117,9 +117,10 @@ def _slopes(case: Case) -> Iterator[Point]:
         return
     leaves = {s.out[0]: np.asarray(s.args[0]) for s in program.walk() if s.do == "leaf"}
     *operands, cotangent = leaves.values()
-    (call,) = (s for s in program.walk() if s.do == "op")
-    if any(x.shape != cotangent.shape for x in operands):
+    calls = [s for s in program.walk() if s.do == "op"]
+    if len(calls) > 1 or any(x.shape != cotangent.shape for x in operands):
         return
+    call = calls[0]
     name = call.name.rpartition(".")[2]
     given = ", ".join(f"{k}={v:g}" for k, v in call.kw.items() if isinstance(v, float | int))
     for number, (e, x) in enumerate(zip(case.expectations, operands, strict=False)):

@@ -38,7 +38,7 @@ def cosine_embedding_loss(
         )
     a, b = (input1 * input1).sum(-1) + 1e-12, (input2 * input2).sum(-1) + 1e-12
     cosine = (input1 * input2).sum(-1) / (a * b).sqrt()
-    loss = where(target == 1, 1 - cosine, 0.0) + where(target == -1, (cosine - margin).clamp(min=0), 0.0)
+    loss = where(target == 1, 1 - cosine, 0.0) + where(target == -1, (cosine - margin).clamp_min(0), 0.0)
     return reduced(loss, reduction_of(reduction, size_average, reduce))
 
 
@@ -69,7 +69,7 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} "
         )
-    return reduced((-target * (input1 - input2) + margin).clamp(min=0), reduction_of(reduction, size_average, reduce))
+    return reduced((-target * (input1 - input2) + margin).clamp_min(0), reduction_of(reduction, size_average, reduce))
 
 
 def hinge_embedding_loss(
@@ -77,7 +77,7 @@ def hinge_embedding_loss(
     reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """`input` for targets 1, the margin less `input`, where positive, for targets -1."""
-    loss = where(target != 1, (margin - input).clamp(min=0), 0.0) + where(target != -1, input, 0.0)
+    loss = where(target != 1, (margin - input).clamp_min(0), 0.0) + where(target != -1, input, 0.0)
     return reduced(loss, reduction_of(reduction, size_average, reduce))
 
 
@@ -97,5 +97,5 @@ def triplet_margin_loss(
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    loss = (margin + pairwise_distance(anchor, positive, p, eps) - far).clamp(min=0)
+    loss = (margin + pairwise_distance(anchor, positive, p, eps) - far).clamp_min(0)
     return reduced(loss, reduction_of(reduction, size_average, reduce))

@@ -134,23 +134,24 @@ def _adaptive_title(y: Tensor, input: Tensor, output_size: Any) -> str:
 
 
 max_pool1d, max_pool2d, max_pool3d = (
-    _max_pool(1),
+    _titled(_max_pool, 1, "SqueezeBackward1"),
     _titled(_max_pool, 2, "MaxPool2DWithIndicesBackward0"),
     _titled(_max_pool, 3, "MaxPool3DWithIndicesBackward0"),
 )
 avg_pool2d, avg_pool3d = _titled(_avg_pool, 2, "AvgPool2DBackward0"), _titled(_avg_pool, 3, "AvgPool3DBackward0")
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = (
-    _adaptive_avg(1),
+    _titled(_adaptive_avg, 1, "SqueezeBackward1"),
     recorded_as(_adaptive_title)(_adaptive_avg(2)),
     _titled(_adaptive_avg, 3, "AdaptiveAvgPool3DBackward0"),
 )
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (
-    _adaptive_max(1),
+    _titled(_adaptive_max, 1, "SqueezeBackward1"),
     _titled(_adaptive_max, 2, "AdaptiveMaxPool2DBackward0"),
     _titled(_adaptive_max, 3, "AdaptiveMaxPool3DBackward0"),
 )
 
 
+@recorded_as("SqueezeBackward1")
 def avg_pool1d(
     input: Tensor,
     kernel_size: Any,

@@ -93,8 +93,8 @@ def multi_head_attention_forward(
     mask = _scores_mask(attn_mask, key_padding_mask, q, num_heads)
     probabilities = softmax(scores if mask is None else scores + mask, -1)
     probabilities = dropout(probabilities, dropout_p, training) if dropout_p else probabilities
-    attended = (probabilities @ v).permute(2, 0, 1, 3).reshape(length, batch, width)
-    y = linear(attended, out_proj_weight, out_proj_bias)
+    attended = (probabilities @ v).permute(2, 0, 1, 3).reshape(length * batch, width)
+    y = linear(attended, out_proj_weight, out_proj_bias).reshape(length, batch, width)
     shown = None if not need_weights else probabilities.mean(1) if average_attn_weights else probabilities
     if not batched:
         y, shown = y.squeeze(1), None if shown is None else shown.squeeze(0)
