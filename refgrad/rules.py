@@ -294,6 +294,8 @@ class Elementwise(Operator):
                 rule = self._rules_of(i)[-1]
             if rule is not None:
                 partial = rule.bind(i)((y, *xs), attrs) if isinstance(rule, Rule) else rule
+                if len(xs) > 1 and isinstance(rule, Rule) and _is_shorter(partial, t):
+                    partial = rule.bind(i)((y, *_lengthened(xs, t)), attrs)
                 terms.append(_scaled(t, partial))
         return _total(terms)
 
@@ -522,6 +524,18 @@ def _scaled(g: Any, factor: Any, *, conjugate: bool = False) -> Any:
     return g * conj(factor) if conjugate and kind == "c" else g * factor
 
 
+def _is_shorter(factor: Any, g: Any) -> bool:
+    """Whether a partial derivative has fewer digits than what it is multiplied by: it was made of shorter operands alone."""
+    dtype = getattr(factor, "dtype", None)
+    return dtype is not None and dtype.kind in "fV" and dtype.itemsize < g.dtype.itemsize >> (g.dtype.kind == "c")
+
+
+def _lengthened(xs: Sequence[Any], g: Any) -> list[Any]:
+    """Operands in the dtype of a cotangent or tangent, but for those that hold as many digits already."""
+    dtype = getattr(g.dtype, "array", g.dtype)
+    return [cast(x, dtype=dtype) if not isinstance(x, Meta) and _is_shorter(x, g) else x for x in xs]
+
+
 def _weighted(partial: Callable[..., Any], *, unary: bool) -> Callable[..., Any]:
     """The pull of an elementwise rule without attributes; real factors, the common case, take the straight road."""
 
@@ -529,7 +543,9 @@ def _weighted(partial: Callable[..., Any], *, unary: bool) -> Callable[..., Any]
         factor = partial(y, xs[0]) if unary else partial(y, *xs)
         if type(factor) is not float:
             dtype = getattr(factor, "dtype", None)
-            if dtype is not _F64 and dtype is not _F32:
+            if dtype is not _F64 and (dtype is not _F32 or g.dtype is not _F32):
+                if not unary and _is_shorter(factor, g):
+                    factor = partial(y, *_lengthened(xs, g))
                 return _scaled(g, factor, conjugate=True)
         return g * factor
 

@@ -29,10 +29,17 @@ operator("nn.functional.hinge_embedding_loss(input, target, *, margin=1.0, reduc
     ("kink", (6,), (6,), {"margin": 0.5, "smooth": False, "ranges": {"input": points(0.5, 1.5, 0.25)}}),
     arguments=("input", "target"), choices=_SIGNS, beside={"margin": upwards}, regions=per_argument(_VALUES),
 ))  # fmt: skip
+_ASKEW = per_argument(
+    {
+        "ordinary": both(0.3, 9.0, signed=True, by_magnitude=True),
+        "large": both(30.0, 900.0, signed=True, by_magnitude=True),
+    },
+    {"ordinary": both(-2.0, 4.5), "large": both(-200.0, 450.0)},
+)
 operator("nn.functional.cosine_embedding_loss(input1, input2, target, *, margin=0.0, reduction='mean')", core=False, sampling=calls(
     ("regular", (3, 2), (3, 2), (3,), {}), *_reduced((3, 2), (3, 2), (3,), margin=-0.5), ("vector", (3,), (3,), (), {"margin": 0.25}), ("high", (3, 2), (3, 2), (3,), {"margin": 0.9}),
     ("right-angle", (2, 2), (2, 2), (2,), {"reduction": "none", "choices": {"target": Choice("given", values=(-1.0,))}, "smooth": False, "ranges": {"input1": points(2.0, 0.0, 1.0, 1.0), "input2": points(0.0, 3.0, 1.0, -1.0)}}),
-    arguments=("input1", "input2", "target"), choices=_SIGNS, beside={"margin": downwards}, regions=per_argument(_VALUES, _VALUES),
+    arguments=("input1", "input2", "target"), choices=_SIGNS, beside={"margin": downwards}, regions=_ASKEW,
 ))  # fmt: skip
 _TRIPLE = ("anchor", "positive", "negative")
 _NEAR = per_argument(

@@ -33,9 +33,9 @@ def judged(program: Program, dtype: str, group: str) -> Judged:
     truths = _values(program) if group == "value" else _derivatives(program, dtype)
     radius, branches = _radii(program, dtype, truths.values)
     first = {read: _limit(t, radius.get(read), dtype) for read, t in truths.values.items()}
-    sizes = _sizes(program, group, truths.values, branches)
+    sizes = {read: _size(t, branches.get(read, ())) for read, t in truths.values.items()}
     is_any_wide = any(limit is not None and is_wide(sizes[read], limit, dtype) for read, limit in first.items())
-    seconds = _second(program, dtype, truths, first, sizes) if is_any_wide else {}
+    seconds = _second(program, dtype, group, truths, first, sizes) if is_any_wide else {}
     expectations = []
     for read, value in truths.values.items():
         known = truths.documented.get(read, Documented(value))
@@ -69,19 +69,6 @@ def _derivatives(program: Program, dtype: str) -> _Truths:
     return _Truths({r: d.value for r, d in found.items()}, f"balls at {bits} bits", {}, scales)
 
 
-def _sizes(
-    program: Program, group: str, truths: dict[str, np.ndarray], branches: dict[str, tuple[np.ndarray, ...]]
-) -> dict[str, np.ndarray]:
-    """What tolerances are held against: the truth, or what is largest of it on any branch. A derivative that is zero everywhere,
-    as of x - x, is held against the cotangents and tangents that it is linear in.
-    """
-    sizes = {read: _size(t, branches.get(read, ())) for read, t in truths.items()}
-    if group == "value" or all(np.any(size) for size in sizes.values()):
-        return sizes
-    given = largest_given(program)
-    return {read: size if np.any(size) else np.full_like(size, given[read]) for read, size in sizes.items()}
-
-
 def _size(truth: np.ndarray, branches: tuple[np.ndarray, ...]) -> np.ndarray:
     """The truth, or what is largest of it on any branch."""
     return np.max(np.abs([truth, *branches]), axis=0) if branches else truth
@@ -113,6 +100,7 @@ def _limit(truth: np.ndarray, radius: np.ndarray | None, dtype: str) -> np.ndarr
 def _second(
     program: Program,
     dtype: str,
+    group: str,
     truths: _Truths,
     limits: dict[str, np.ndarray | None],
     sizes: dict[str, np.ndarray],
@@ -126,7 +114,18 @@ def _second(
     if any(is_wide(sizes[read], found[read], dtype) for read in floating):
         own = own_radii(program, dtype, any_branch=True)
         found = {read: np.asarray(np.minimum(found[read], _limit(t, own[read], dtype))) for read, t in floating.items()}
+    held_against = sizes if group == "value" else _nowhere_zero(program, sizes)
     for too_wide, reason in ((is_loose, "loose"), (is_wide, "wide")):
-        if any(too_wide(sizes[read], found[read], dtype) for read in floating):
+        if any(too_wide(held_against[read], found[read], dtype) for read in floating):
             raise NoTruth(reason)
     return found
+
+
+def _nowhere_zero(program: Program, sizes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The sizes, where a derivative that is zero everywhere, as of x - x, has the size of what it is linear in: cotangents and
+    tangents.
+    """
+    if all(np.any(size) for size in sizes.values()):
+        return sizes
+    given = largest_given(program)
+    return {read: size if np.any(size) else np.full_like(size, given[read]) for read, size in sizes.items()}

@@ -34,9 +34,9 @@ def _moved(statements: tuple[Statement, ...], ways: Mapping[str, Any]) -> tuple[
 
 
 def _further(s: Statement, ways: Mapping[str, Any]) -> Statement:
-    if s.do == "leaf" and s.out[0] in ways:
-        x = np.asarray(s.args[0], np.float64)
-        return replace(s, args=(x + STEP * ways[s.out[0]](x), *s.args[1:]))
+    if s.do == "leaf" and s.args[0].dtype.kind == "f":  # all of one dtype that bears the step
+        x, way = np.asarray(s.args[0], np.float64), ways.get(s.out[0])
+        return replace(s, args=(x if way is None else x + STEP * way(x), *s.args[1:]))
     if s.do == "op" and ways.keys() & s.kw.keys():
         return replace(s, kw={k: v + STEP * float(ways[k](v)) if k in ways else v for k, v in s.kw.items()})
     return s

@@ -6,7 +6,7 @@ from typing import Any
 
 from refgrad.api import activation, arithmetic, cumulative
 from refgrad.api.shape import to_dtype
-from refgrad.masked.reductions import norm, parts, prepared
+from refgrad.masked.reductions import norm, once, parts, prepared
 from refgrad.tensor import Tensor
 
 
@@ -30,6 +30,7 @@ def softmin(input: Tensor, dim: int, *, dtype: Any = None, mask: Tensor | None =
     return activation.softmin(prepared("softmin", input, mask, identity="amin"), dim, dtype=dtype)
 
 
+@once
 def normalize(
     input: Tensor, ord: float, dim: int, *, eps: float = 1e-12, dtype: Any = None, mask: Tensor | None = None
 ) -> Tensor:

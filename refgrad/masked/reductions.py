@@ -5,12 +5,15 @@ What does not count is replaced before anything is computed, so that not even a 
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 from refgrad import dtypes
 from refgrad.api import activation, cumulative, norms, reduction, sorting
 from refgrad.api.forms import checked, dims
+from refgrad.api.precision import rounded_once
 from refgrad.api.shape import to_dtype
 from refgrad.creation import ones
 from refgrad.dtypes import bool as boolean
@@ -70,6 +73,17 @@ def prepared(name: str, input: Tensor, mask: Tensor | None, identity: str = "") 
     """The data with what leaves the named function as it is in the place of what does not count."""
     x, counts = parts(input, mask, name)
     return x if counts is None else filled(identity or name, x, counts)
+
+
+def once(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The function of several steps, which rounds the result of short formats once where no other dtype is asked for."""
+    rounded = rounded_once(function)
+
+    @functools.wraps(function)
+    def public(*args: Any, dtype: Any = None, **named: Any) -> Tensor:
+        return rounded(*args, **named) if dtype is None else function(*args, dtype=dtype, **named)
+
+    return public
 
 
 def _cast(x: Tensor, dtype: Any) -> Tensor:
@@ -169,6 +183,7 @@ def logsumexp(
 # of the elements that count, how many they are
 
 
+@once
 def mean(
     input: Tensor, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Tensor | None = None
 ) -> Tensor:
@@ -190,6 +205,7 @@ def mean(
     return each(total, reduction.sum(counts, dim, bool(keepdim)))
 
 
+@once
 def var(
     input: Tensor,
     dim: Any = None,
@@ -216,6 +232,7 @@ def var(
     return to_dtype(y, dtype)
 
 
+@once
 def std(
     input: Tensor,
     dim: Any = None,

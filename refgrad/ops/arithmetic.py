@@ -93,7 +93,10 @@ def _by_exponent(y, x, p):
     if isinstance(x, (int, float)) and not isinstance(x, bool) and x > 0:
         return y * math.log(x)
     at_zero = (x == 0) & (_real(p) >= 0)
-    return where(at_zero, 0.0, y * log(where(at_zero, 1.0, x)))
+    one = (
+        1.0 if getattr(x, "dtype", y.dtype) == y.dtype else zeros_like(y) + 1
+    )  # a shorter base is as long as its power
+    return where(at_zero, 0.0, y * log(where(at_zero, one, x)))
 
 
 def _real(p):

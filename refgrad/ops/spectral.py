@@ -21,8 +21,8 @@ def _divided(a, b):  # a / b, and zero where both are: equal values that nothing
     return where(free, 0.0, a / where(free, 1.0, b))
 
 
-def _gaps(x):  # (…, n) -> (…, n, n): x[j] - x[i], and 1 on the diagonal
-    return row(x) - column(x) + diagonal_embed(zeros_like(x) + 1)
+def _gaps(x):  # (…, n) -> (…, n, n): x[j] - x[i], and 1 on the diagonal, where balls would know no difference
+    return _off_diagonal(row(x) - column(x)) + diagonal_embed(zeros_like(x) + 1)
 
 
 def _off_diagonal(x):

@@ -55,9 +55,9 @@ def _logaddexp(x: Any, y: Any) -> Any:
     if isinstance(high, acb):
         return high + (1 + (low - high).exp()).log()
     found = m + ((x - m).exp() + (y - m).exp()).log()
-    return (
-        found if found.is_finite() else high + (low - high).exp().log1p()
-    )  # of vast numbers, whose radii are vast too
+    if not found.is_finite():  # of vast numbers, whose radii are vast too
+        return high + (low - high).exp().log1p()
+    return found
 
 
 # arithmetic

@@ -113,3 +113,13 @@ def test_a_better_formula_than_the_textbooks_decides_what_is_zero() -> None:
     (e,) = judged(p.program(), "float64", "order2").expectations
     assert e.value.item() == 0.0
     assert e.second.item() < 1e-300 < e.tolerance.item() < 1e-13
+
+
+def test_a_gradient_that_is_zero_everywhere_is_held_against_its_cotangent():
+    p = Recorder("float64")
+    x = p.leaf([0.1, 3.0])
+    (g,) = p.grad(p.op("sub", p.op("mul", x, x), p.op("mul", x, x)), [x], p.constant([1e10, -1e10]))
+    p._observe("value", (g,))
+    (e,) = judged(p.program(), "float64", "vjp").expectations
+    assert not e.value.any()
+    assert (e.second <= 1e-3).all()

@@ -18,7 +18,7 @@ fft.ihfftn: t.fft.ihfftn(x, dim=(0, -1), norm="forward") | 2x3
 fft.fftshift: t.fft.fftshift(x, dim=(0, -1)) | 3x2x4 | c
 fft.ifftshift: t.fft.ifftshift(x) | 3x4 | c
 stft: t.stft(x, 4, 2, window=y, return_complex=True) | 2x7,4
-stft: t.stft(x, 5, 3, 2, y, normalized=True, pad_mode="constant", return_complex=True) | 6,2
+stft: t.stft(x, 5, 3, 2, y, True, "constant", True, None, True) | 6,2
 istft: t.istft(t.view_as_complex(x), 4, 1, window=y * y + 0.5, length=5) | 3x4x2,4
 """
 
