@@ -36,7 +36,7 @@ LIMITS: dict[str, tuple[float, float, float, float]] = {
     "erf": (1, 0, -1, 0), "erfc": (0, 0, 2, 0), "lgamma": (INF, INF, INF, NAN), "digamma": (INF, 0, NAN, NAN),
     "i0": (INF, INF, INF, -INF), "special.i0e": (0, 0, 0, 0), "special.i1": (INF, INF, -INF, INF), "special.i1e": (0, 0, 0, 0),
     "special.ndtr": (1, 0, 0, 0), "special.log_ndtr": (0, 0, -INF, INF), "special.erfcx": (0, 0, INF, -INF),
-    "special.entr": (-INF, -INF, NAN, NAN), "deg2rad": (INF, math.pi / 180, -INF, math.pi / 180),
+    "special.entr": (-INF, -INF, NAN, NAN), "mvlgamma": (INF, INF, NAN, NAN), "polygamma": (0, 0, NAN, NAN), "deg2rad": (INF, math.pi / 180, -INF, math.pi / 180),
     "rad2deg": (INF, 180 / math.pi, -INF, 180 / math.pi), "conj": (INF, 1, -INF, 1), "real": (INF, 1, -INF, 1),
     "angle": (0, 0, math.pi, 0), "nn.functional.relu": (INF, 1, 0, 0), "nn.functional.relu6": (6, 0, 0, 0),
     "nn.functional.hardtanh": (1, 0, -1, 0), "nn.functional.hardsigmoid": (1, 0, 0, 0), "nn.functional.hardswish": (INF, 1, 0, 0),

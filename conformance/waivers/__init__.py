@@ -1,7 +1,8 @@
 """Known defects that do not cost a certificate: by root cause, counted exactly, for a time.
 
 A waiver that fits nothing, fits another number of cases than it says, or has expired makes the run fail: it has to be
-looked at again. The files beside this one are named after the engines.
+looked at again. The files beside this one are named after the engines; an engine with many has a folder of that name for
+those of the chapters beyond the core.
 """
 
 from __future__ import annotations
@@ -92,16 +93,21 @@ def load_waivers(engine: str, *, folder: Path = FOLDER) -> tuple[Waiver, ...]:
     path = folder / f"{engine}.toml"
     if not engine.isidentifier() or not path.exists():
         return ()
-    try:
-        table = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise SuiteFault(f"waivers/{path.name} is no TOML: {error}") from None
-    if set(table) - {"waiver"}:
-        raise SuiteFault(f"waivers/{path.name} may hold [[waiver]] entries only, not {min(set(table) - {'waiver'})!r}")
-    waivers = tuple(_waiver(entry, path.name) for entry in table.get("waiver", ()))
+    files = (path, *sorted((folder / engine).glob("*.toml")))
+    waivers = tuple(w for file in files for w in _waivers_of(file, file.relative_to(folder).as_posix()))
     if len({w.id for w in waivers}) < len(waivers):
         raise SuiteFault(f"two waivers of waivers/{path.name} have one id; give each its own")
     return *waivers, *load_counted(engine, waivers, folder)
+
+
+def _waivers_of(path: Path, name: str) -> list[Waiver]:
+    try:
+        table = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise SuiteFault(f"waivers/{name} is no TOML: {error}") from None
+    if set(table) - {"waiver"}:
+        raise SuiteFault(f"waivers/{name} may hold [[waiver]] entries only, not {min(set(table) - {'waiver'})!r}")
+    return [_waiver(entry, name) for entry in table.get("waiver", ())]
 
 
 def _waiver(entry: Mapping[str, Any], file: str) -> Waiver:
