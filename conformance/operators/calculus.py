@@ -45,6 +45,7 @@ operator(
     sampling=calls(
         ("regular", (2, 3), {"n": 0}),
         ("scalar", (), {"n": 2}),
+        ("vector", (4,), {"n": 1}),
         regions=per_argument({"ordinary": both(0.2, 4.0)}),
         layouts=False,
     ),

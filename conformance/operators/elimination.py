@@ -15,7 +15,7 @@ _TRIANGULAR = {"regions": _MATRIX, "structured": "triangular", "complex": True, 
 
 # Factors, of matrices whose rows are exchanged: square, tall and wide.
 
-_EXCHANGED = {"regions": _MATRIX, "structured": "exchanged", "complex": True}
+_EXCHANGED = {"regions": _MATRIX, "structured": "exchanged", "complex": True, "layouts": False}
 _SHAPES = (
     ("regular", (3, 3), {}), ("tall", (3, 2), {}), ("wide", (2, 3), {}), ("stack", (2, 2, 2), {}), ("size-1", (1, 1), {}),
     ("column", (3, 1), {}), ("row", (1, 3), {}), ("empty", (0, 2), {}), ("empty-inner", (2, 0), {}),

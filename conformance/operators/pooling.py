@@ -69,7 +69,7 @@ _UNPOOLED = {
         ("output-size", (2, 1, 2), (2, 1, 2), {"kernel_size": 2, "output_size": (5,), **_places(5)}), ("unbatched", (2, 2), (2, 2), {"kernel_size": 2, **_places(4)})),
     2: (("regular", (1, 2, 2, 2), (1, 2, 2, 2), {"kernel_size": 2, **_places(16)}), ("stride", (1, 1, 2, 1), (1, 1, 2, 1), {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0), **_places(6)}),
         ("output-size", (1, 1, 1, 2), (1, 1, 1, 2), {"kernel_size": 2, "output_size": (3, 5), **_places(15)}), ("unbatched", (2, 1, 2), (2, 1, 2), {"kernel_size": 2, **_places(8)})),
-    3: (("regular", (1, 2, 1, 1, 2), (1, 2, 1, 1, 2), {"kernel_size": 2, **_places(16)}), ("stride", (1, 1, 1, 2, 1), (1, 1, 1, 2, 1), {"kernel_size": (1, 2, 2), "stride": (1, 1, 2), **_places(6)}),
+    3: (("regular", (1, 2, 1, 1, 2), (1, 2, 1, 1, 2), {"kernel_size": 2, **_places(16)}), ("stride", (1, 1, 1, 2, 1), (1, 1, 1, 2, 1), {"kernel_size": (1, 2, 3), "stride": (1, 1, 2), "padding": (0, 0, 1), **_places(3)}),
         ("unbatched", (1, 1, 2, 1), (1, 1, 2, 1), {"kernel_size": (2, 1, 2), **_places(8)})),
 }  # fmt: skip
 for _n, _rows in _UNPOOLED.items():

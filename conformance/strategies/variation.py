@@ -59,6 +59,8 @@ class Variation:
     def dtypes(self) -> tuple[str, ...]:
         """The dtypes in which there is such a class."""
         real = () if self.sampling.only_complex else REAL_DTYPES
+        if not self.sampling.differentiated(self.call):
+            return real[:1]  # whole numbers, whatever the dtype
         if self.second == "mixed":
             return ("float32",)  # beside float64, whose result is rounded on its way back
         if self.direction and self.sampling.result == "double":

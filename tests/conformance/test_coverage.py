@@ -45,7 +45,7 @@ def test_the_corpus_is_as_large_as_it_should_be(corpus: Grid) -> None:
     assert len(distinct) >= 12_000
     assert sum(cell.state == "executed" for cell in corpus.cells) >= 20_000
     few = {name: n for name, n in Counter(distinct.values()).items() if n < 20}
-    assert few == {}
+    assert few.keys() == {"nn.functional.one_hot"}, "it has nothing to differentiate"
 
 
 @pytest.mark.skipif(

@@ -2,6 +2,9 @@
 
 import torch
 
-x = torch.empty(0, 4, 1, 2, requires_grad=True)
-torch.nn.functional.pixel_shuffle(x, 2).sum().backward()
-assert x.grad.shape == x.shape
+x, message = torch.empty(0, 4, 1, 2, requires_grad=True), ""
+try:
+    torch.nn.functional.pixel_shuffle(x, 2).sum().backward()
+except RuntimeError as error:
+    message = str(error)
+assert not message, message
