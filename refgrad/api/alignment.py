@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refgrad.api.forms import placed
+from refgrad.api.naming import recorded_as
 from refgrad.backends import namespace, to_host
 from refgrad.ops.elementary import logaddexp
 from refgrad.ops.indexing import gather
@@ -16,6 +17,16 @@ IMPOSSIBLE = (
 )  # stands for an infinite log-probability: finite, so that sums and differences of it have derivatives
 
 
+def _title(
+    y: Tensor, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0,
+    reduction: str = "mean", zero_infinity: bool = False,
+) -> str | None:  # fmt: skip
+    """Where more follows the recursion, PyTorch prints the last step, which has its own name here too."""
+    alone = reduction == "none" and not zero_infinity and log_probs.ndim == 3
+    return "CtcLossBackward0" if alone else None
+
+
+@recorded_as(_title)
 def ctc_loss(
     log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0,
     reduction: str = "mean", zero_infinity: bool = False,

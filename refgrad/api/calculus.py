@@ -6,11 +6,13 @@ from typing import Any
 
 from refgrad.api.cumulative import cumsum, diff
 from refgrad.api.forms import NUMBERS, one_dim
+from refgrad.api.naming import recorded_as
 from refgrad.api.reduction import sum
 from refgrad.ops.shape import cat
 from refgrad.tensor import Tensor
 
 
+@recorded_as(lambda _integral, y, x=None, **_: "MulBackward1" if x is None else "DivBackward1")
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Tensor:
     """The integral along the dimension by the trapezoidal rule, over the places `x`, or over steps `dx`.
 
@@ -27,6 +29,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1)
 trapz = trapezoid
 
 
+@recorded_as(lambda _integrals, y, x=None, **_: None if x is None else "DivBackward1")
 def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Tensor:
     """The integrals by the trapezoidal rule up to each place but the first."""
     dim = _dimension("cumulative_trapezoid", y, x, dim)

@@ -29,10 +29,10 @@ def _not_empty(name: str, tensors: Any) -> tuple[Tensor, ...]:
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
-    """All tensors expanded to their common shape."""
+    """All tensors expanded to their common shape; one that has it, itself."""
     tensors = _sequence(tensors)
     shape = broadcast_shapes(*(x.shape for x in tensors))
-    return tuple(expand(x, shape) for x in tensors)
+    return tuple(x if x.shape == shape else expand(x, shape) for x in tensors)
 
 
 def broadcast_shapes(*shapes: Any) -> Any:
@@ -86,7 +86,7 @@ def _at_least(n: int) -> Any:
 
 def _raised(x: Tensor, n: int) -> Tensor:
     if x.ndim == 0:
-        x = reshape(x, (1,))
+        return reshape(x, (1,) * n)
     if n > 1 and x.ndim == 1:
         x = unsqueeze(x, 0)
     return unsqueeze(x, -1) if n > 2 and x.ndim == 2 else x

@@ -128,9 +128,10 @@ def _titled(make: Callable[[int], Callable[..., Any]], n: int, title: str) -> Ca
     return recorded_as(title)(make(n))
 
 
-def _adaptive_title(y: Tensor, input: Tensor, output_size: Any) -> str:
+def _adaptive_title(n: int) -> Callable[..., str]:
     """Down to one element, PyTorch takes the mean."""
-    return "MeanBackward1" if output_size in (1, (1, 1), [1, 1]) else "AdaptiveAvgPool2DBackward0"
+    one = (1, (1,) * n, [1] * n)
+    return lambda y, input, output_size: "MeanBackward1" if output_size in one else f"AdaptiveAvgPool{n}DBackward0"
 
 
 max_pool1d, max_pool2d, max_pool3d = (
@@ -141,8 +142,8 @@ max_pool1d, max_pool2d, max_pool3d = (
 avg_pool2d, avg_pool3d = _titled(_avg_pool, 2, "AvgPool2DBackward0"), _titled(_avg_pool, 3, "AvgPool3DBackward0")
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = (
     _titled(_adaptive_avg, 1, "SqueezeBackward1"),
-    recorded_as(_adaptive_title)(_adaptive_avg(2)),
-    _titled(_adaptive_avg, 3, "AdaptiveAvgPool3DBackward0"),
+    recorded_as(_adaptive_title(2))(_adaptive_avg(2)),
+    recorded_as(_adaptive_title(3))(_adaptive_avg(3)),
 )
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (
     _titled(_adaptive_max, 1, "SqueezeBackward1"),

@@ -198,6 +198,7 @@ def expand(input: Tensor, *size: Any) -> Tensor:
     return _expand(input, shape=shape)
 
 
+@recorded_as(lambda y, input, *_, **__: None if y.ndim else "SumBackward0")
 @one_by_one("size")
 def sum_to_size(input: Tensor, *size: Any) -> Tensor:
     """Summed over the dimensions by which the size was, or could have been, expanded to this one.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from refgrad import dtypes
 from refgrad.api.complex import real, view_as_real
 from refgrad.api.forms import checked
+from refgrad.api.naming import recorded_as
 from refgrad.api.padding import pad
 from refgrad.api.shape import to_dtype
 from refgrad.ops import fft as ops
@@ -21,6 +22,14 @@ _LOWEST = 1e-11
 """What the squares of the windows add up to at least, where a signal can be told from its spectra."""
 
 
+def _title(y: Tensor, input: Tensor, *_: Any, **__: Any) -> str | None:
+    """PyTorch removes the batch, or exchanges the last two dimensions, in place."""
+    if not y.dtype.is_complex:
+        return None
+    return "TransposeBackward1" if input.ndim == 2 else "SqueezeBackward4"
+
+
+@recorded_as(_title)
 def stft(
     input: Tensor,
     n_fft: int,
@@ -72,7 +81,7 @@ def _answered(return_complex: bool | None, is_complex: bool) -> bool:
         warnings.warn(
             "stft with return_complex=False is deprecated: give return_complex=True, and use view_as_real on the result",
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return return_complex is not False
 
@@ -159,6 +168,7 @@ def istft(
     if (squares.detach().abs() < _LOWEST).any():
         _refuse("istft", "window overlap add min: 1; the squares of the windows must not add up to 0 anywhere")
     y = y / squares
+    y = y if input.ndim == 3 else y.squeeze(0)
     if end > total:
         warnings.warn(
             f"The length of signal is shorter than the length parameter: {end - total} zeros are added to its tail",
@@ -166,7 +176,7 @@ def istft(
             stacklevel=2,
         )
         y = constant_pad(y, pad=(0, end - total), value=0.0)
-    return y if input.ndim == 3 else y.squeeze(0)
+    return y
 
 
 def _fitting(input: Tensor, n_fft: int, onesided: bool | None) -> bool:

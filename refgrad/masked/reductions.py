@@ -13,6 +13,7 @@ from typing import Any
 from refgrad import dtypes
 from refgrad.api import activation, cumulative, norms, reduction, sorting
 from refgrad.api.forms import checked, dims
+from refgrad.api.naming import recorded_as
 from refgrad.api.precision import rounded_once
 from refgrad.api.shape import to_dtype
 from refgrad.creation import ones
@@ -99,6 +100,7 @@ def _over(dim: Any, x: Tensor) -> tuple[int, ...] | None:
     return found
 
 
+@recorded_as("SumBackward1")
 def sum(
     input: Tensor, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Tensor | None = None
 ) -> Tensor:
@@ -184,6 +186,7 @@ def logsumexp(
 
 
 @once
+@recorded_as("DivBackward0")
 def mean(
     input: Tensor, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Tensor | None = None
 ) -> Tensor:

@@ -82,7 +82,7 @@ NODES: dict[str, Callable[[Any, Any], Any]] = {
     "alias_copy": lambda t, x: t.alias_copy(x),
     "as_strided_copy": lambda t, x: t.as_strided_copy(x, (2,), (1,)),
     "as_strided_scatter": lambda t, x: t.as_strided_scatter(x, t.ones(2), (2,), (1,)),
-    "atleast_3d": lambda t, x: t.atleast_3d(x),
+    "atleast_3d": lambda t, x: [t.atleast_3d(x), t.atleast_3d(x.sum())],
     "block_diag": lambda t, x: t.block_diag(x, x),
     "clamp_max": lambda t, x: t.clamp_max(x, x),
     "clamp_min": lambda t, x: t.clamp_min(x, 0.5),
@@ -173,6 +173,16 @@ def test_pieces_at_the_positions_of_a_tensor() -> None:
     for t in (refgrad, torch):
         assert [y.tolist() for y in t.arange(5).tensor_split(t.tensor([1, 3]))] == [[0], [1, 2], [3, 4]]
         assert [y.tolist() for y in t.arange(3).tensor_split(t.tensor(2))] == [[0, 1], [2]]
+
+
+def test_what_has_the_common_shape_is_itself_and_no_difference_is_a_copy() -> None:
+    for t in (refgrad, torch):
+        x = t.ones(2, 3)
+        y, z = t.broadcast_tensors(x, t.ones(3))
+        assert y is x
+        assert z.shape == (2, 3)
+        t.diff(x, n=0).zero_()
+        assert x.sum().item() == 6
 
 
 def test_in_place_forms_are_functions_too() -> None:
