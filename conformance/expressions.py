@@ -27,6 +27,7 @@ _METHODS = frozenset(
     "__rpow__ __rmod__ __rmatmul__".split()
 )
 """What PyTorch offers on tensors only."""
+_OTHER_DEFAULTS = ("nn.functional.", "native_", "stft")
 
 
 def operand(value: Any) -> str:
@@ -57,8 +58,8 @@ def call(function: str, args: Iterable[Any], kw: Mapping[str, Any]) -> str:
 
 
 def given(s: Statement) -> dict[str, Any]:
-    """The attributes that are not at their default; of `nn.functional` all, where our defaults can differ."""
-    known = s.name in specs() and not s.name.startswith("nn.functional.")
+    """The attributes that are not at their default; all of what PyTorch gives other defaults, or none."""
+    known = s.name in specs() and not s.name.startswith(_OTHER_DEFAULTS)
     defaults = specs()[s.name].attributes if known else {}
     return {k: v for k, v in s.kw.items() if k not in defaults or (type(v), v) != (type(defaults[k]), defaults[k])}
 
@@ -104,6 +105,8 @@ _SYNTAX: Mapping[str, Callable[[Sequence[Any], Mapping[str, Any]], str]] = {
     "zero_": lambda args, _: f"{operand(args[0])}.clone().zero_()",
     "einsum": lambda args, kw: call("torch.einsum", [kw["equation"], *args[0]], {}),
     "index_put": lambda args, kw: call("torch.index_put", [args[0], (args[1],), args[2]], kw),
+    "polygamma": lambda args, kw: call("torch.polygamma", [kw["n"], *args], {}),
+    "special.polygamma": lambda args, kw: call("torch.special.polygamma", [kw["n"], *args], {}),
     **{name: lambda args, _, name=name: f"{operand(args[0])}.{name}" for name in ("H", "T", "mH", "mT")},
 }
 """What PyTorch spells otherwise than as a call of a function with these arguments."""

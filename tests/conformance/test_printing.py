@@ -95,7 +95,9 @@ def plain(value):
 def test_a_printed_program_shows_what_the_engine_observes(case, engine):
     reply = engine.run(case.program)
     if reply["status"] != "done":
-        assert reply["error"]["class"] == error_of(as_code(case.program))
+        code = as_code(case.program)
+        missing = {"TypeError"} if "unpack_dual" in code else set()  # a missing tangent is None here, to engines zeros
+        assert error_of(code) in {reply["error"]["class"], *missing}
         return
     shown = run_printed(as_code(case.program, notes=expected(case.expectations)))
     wrong = {

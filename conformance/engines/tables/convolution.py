@@ -23,10 +23,18 @@ def windows(jax: Any) -> dict[str, Callable[..., Any]]:
         return y if b is None else y + np.reshape(b, (-1, *[1] * rank))
 
     def max_pool(
-        rank: int, a: Any, *, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+        rank: int,
+        a: Any,
+        *,
+        kernel_size: Any,
+        stride: Any,
+        padding: Any,
+        dilation: Any,
+        ceil_mode: bool,
+        return_indices: bool = False,
     ) -> Any:
-        if ceil_mode:
-            raise Unsupported("ceil_mode=True")
+        if ceil_mode or return_indices:
+            raise Unsupported("ceil_mode=True" if ceil_mode else "return_indices=True")
         kernel_size, padding, dilation = (_each(v, rank) for v in (kernel_size, padding, dilation))
         stride = _each(stride or kernel_size, rank)
         edges = [(0, 0)] * (a.ndim - len(kernel_size)) + [(p, p) for p in padding]

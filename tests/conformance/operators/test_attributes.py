@@ -23,7 +23,10 @@ NOT_VARIED = {
     ("nn.functional.embedding", "weight"): "what is differentiated, in every call",
     ("nn.functional.embedding", "padding_idx"): "its gradient is not the derivative of its value",
     ("nn.functional.embedding", "scale_grad_by_freq"): "its gradient is not the derivative of its value",
-    ("nn.functional.multi_head_attention_forward", "is_causal"): "chooses a kernel, and needs the mask that says the same",
+    (
+        "nn.functional.multi_head_attention_forward",
+        "is_causal",
+    ): "chooses a kernel, and needs the mask that says the same",
     ("nn.functional.multi_head_attention_forward", "training"): "changes nothing where nothing is dropped at random",
     ("nn.functional.linear", "weight"): "what is differentiated, in every call",
     ("nn.functional.prelu", "weight"): "what is differentiated, in every call",
