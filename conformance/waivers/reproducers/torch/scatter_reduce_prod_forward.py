@@ -7,4 +7,5 @@ index, source = torch.tensor([0]), torch.tensor([5.0])
 with fw.dual_level():
     x = fw.make_dual(torch.tensor([2.0, 3.0]), torch.ones(2))
     tangent = fw.unpack_dual(torch.scatter_reduce(x, 0, index, source, "prod")).tangent
-assert tangent is not None and tangent.tolist() == [5.0, 1.0], tangent
+assert tangent is not None
+assert tangent.tolist() == [5.0, 1.0], tangent
