@@ -28,6 +28,7 @@ _METHODS = frozenset(
 )
 """What PyTorch offers on tensors only."""
 _OTHER_DEFAULTS = ("nn.functional.", "native_", "stft")
+"""Beginnings of the names of operators that PyTorch gives other defaults, or none."""
 
 
 def operand(value: Any) -> str:

@@ -183,8 +183,7 @@ def _undirected(spec: OperatorSpec, group: str) -> Iterator[Variation]:
             yield v
     if group == ORDER2:
         yield from _activity(spec, ORDER2)
-        if "vast" in spec.sampling.regions and not _meets_kinks(spec, "vast"):
-            yield from _vast(spec, ORDER2)
+        yield from _vast(spec, ORDER2)
 
 
 def _meets_kinks(spec: OperatorSpec, region: str) -> bool:

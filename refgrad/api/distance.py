@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from refgrad.api.forms import placed
 from refgrad.api.joining import broadcast_tensors
 from refgrad.api.loss import reduced, reduction_of
@@ -86,6 +90,18 @@ def triplet_margin_loss(
     swap: bool = False,
     size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
+    """`triplet_margin_with_distance_loss` of pairwise distances."""
+    return triplet_margin_with_distance_loss(
+        anchor, positive, negative, distance_function=partial(pairwise_distance, p=p, eps=eps), margin=margin, swap=swap,
+        reduction=reduction_of(reduction, size_average, reduce),
+    )  # fmt: skip
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Tensor, positive: Tensor, negative: Tensor, *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0, swap: bool = False, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
     """How much the distance to the positive exceeds that to the negative less the margin, where positive."""
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
@@ -94,8 +110,7 @@ def triplet_margin_loss(
             "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
             f"anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
         )
-    far = pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    loss = (margin + pairwise_distance(anchor, positive, p, eps) - far).clamp_min(0)
-    return reduced(loss, reduction_of(reduction, size_average, reduce))
+    distance: Any = distance_function or pairwise_distance
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    far = far.minimum(distance(positive, negative)) if swap else far
+    return reduced((margin + near - far).clamp_min(0), reduction)

@@ -1,12 +1,8 @@
-"""Losses of margins between classes, and between distances, with the signatures of `torch.nn.functional`."""
+"""Losses of margins between classes, with the signatures of `torch.nn.functional`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from refgrad.api.activation import logsigmoid
-from refgrad.api.distance import pairwise_distance
 from refgrad.api.loss import reduced, reduction_of
 from refgrad.api.naming import recorded_as
 from refgrad.creation import arange
@@ -21,6 +17,11 @@ def _above_zero(x: Tensor) -> Tensor:
     return where(x > 0, x, 0.0)
 
 
+def _rows(t: Tensor) -> Tensor:
+    """(N, C), of a number or a row without a batch too."""
+    return t.reshape(-1, t.shape[-1] if t.ndim else 1) if t.ndim < 2 else t
+
+
 @recorded_as("MultiMarginLossBackward0")
 def multi_margin_loss(
     input: Tensor, target: Tensor, p: int = 1, margin: float = 1.0, weight: Tensor | None = None,
@@ -33,8 +34,7 @@ def multi_margin_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
-    x = input.reshape(-1, input.shape[-1] if input.ndim else 1) if input.ndim < 2 else input
-    at = target.reshape(-1)
+    x, at = _rows(input), target.reshape(-1)
     batch, classes = x.shape
     _check_classes(input, target, weight, batch, classes)
     chosen = gather(x, at.unsqueeze(1), dim=1)
@@ -74,7 +74,7 @@ def multilabel_margin_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if target.shape != input.shape:
         raise RuntimeError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
-    x, at = (t.reshape(-1, t.shape[-1] if t.ndim else 1) if t.ndim < 2 else t for t in (input, target))
+    x, at = _rows(input), _rows(target)
     classes = x.shape[1]
     if ((at < -1) | (at >= classes)).any():
         raise RuntimeError(f"argument #2 'target' is out of range: classes are 0 to {classes - 1}, and -1 ends them")
@@ -94,22 +94,3 @@ def multilabel_soft_margin_loss(
     loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     loss = loss if weight is None else loss * weight
     return reduced(loss.sum(-1) / input.shape[-1], reduction_of(reduction, size_average, reduce))
-
-
-def triplet_margin_with_distance_loss(
-    anchor: Tensor, positive: Tensor, negative: Tensor, *,
-    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
-    margin: float = 1.0, swap: bool = False, reduction: str = "mean",
-) -> Tensor:  # fmt: skip
-    """How much the distance to the positive exceeds that to the negative less the margin, where positive."""
-    if margin <= 0:
-        raise ValueError(f"margin must be greater than 0, got {margin}")
-    if not anchor.ndim == positive.ndim == negative.ndim:
-        raise RuntimeError(
-            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
-            f"anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
-        )
-    distance: Any = distance_function or pairwise_distance
-    near, far = distance(anchor, positive), distance(anchor, negative)
-    far = far.minimum(distance(positive, negative)) if swap else far
-    return reduced((margin + near - far).clamp_min(0), reduction)

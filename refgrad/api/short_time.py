@@ -58,7 +58,7 @@ def stft(
     is_complex = input.dtype.is_complex or (window is not None and window.dtype.is_complex)
     return_complex = _answered(return_complex, is_complex)
     x = _signal(input, n_fft, pad_mode if center else None)
-    hop, width = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
+    hop, width = _hop_and_width(n_fft, hop_length, win_length)
     if not 0 < n_fft <= x.shape[1]:
         _refuse("stft", f"expected 0 < n_fft <= {x.shape[1]}, the length of the signal, but got n_fft={n_fft}")
     if hop <= 0:
@@ -72,6 +72,10 @@ def stft(
     y = _spectra(frames if weights is None else frames * weights, normalized, onesided).transpose(1, 2)
     y = y if input.ndim == 2 else y.squeeze(0)
     return y if return_complex else view_as_real(y)
+
+
+def _hop_and_width(n_fft: int, hop_length: int | None, win_length: int | None) -> tuple[int, int]:
+    return n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
 
 
 def _answered(return_complex: bool | None, is_complex: bool) -> bool:
@@ -152,7 +156,7 @@ def istft(
     tensor([0., 1., 2., 3., 4., 5.])
     """
     checked(input, "istft")
-    hop, width = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
+    hop, width = _hop_and_width(n_fft, hop_length, win_length)
     onesided = _fitting(input, n_fft, onesided)
     if not 0 < hop <= width:
         _refuse("istft", f"expected 0 < hop_length <= win_length, but got hop_length={hop}, win_length={width}")

@@ -41,6 +41,7 @@ from refgrad.api.distance import (
     pairwise_distance,
     pdist,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from refgrad.api.grids import grid_sample
 from refgrad.api.indexing import one_hot
@@ -63,7 +64,6 @@ from refgrad.api.margins import (
     multi_margin_loss,
     multilabel_margin_loss,
     multilabel_soft_margin_loss,
-    triplet_margin_with_distance_loss,
 )
 from refgrad.api.normalisation import (
     batch_norm,
